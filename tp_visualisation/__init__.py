@@ -1,0 +1,19 @@
+"""See how neural networks see: saliency maps, adversarial examples, class visualisation, and their measures."""
+
+import os
+
+import lazy_loader
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow reports a missing GPU as an error on every laptop
+
+__version__ = "0.1.0"
+
+# TensorFlow takes seconds to import, so a module is loaded when it is first used: `tpvis --help` answers at once.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["plotting", "saliency"],
+    submod_attrs={
+        "classifier": ["Classifier", "Prediction", "load_classifier"],
+        "images": ["load_image", "sample_images"],
+    },
+)

@@ -1,0 +1,104 @@
+"""Networks of Keras Applications, each with its own preprocessing and input size."""
+
+import importlib
+import os
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Application(NamedTuple):
+    """Where Keras keeps a network: module and function of `keras.applications`, input side, name of its weights."""
+
+    module: str
+    function: str
+    size: int
+    weights: str
+
+
+APPLICATIONS = {
+    "resnet50v2": Application("resnet_v2", "ResNet50V2", 224, "resnet50v2_weights_*_kernels.h5"),
+    "vgg16": Application("vgg16", "VGG16", 224, "vgg16_weights_*_kernels.h5"),
+    "resnet50": Application("resnet", "ResNet50", 224, "resnet50_weights_*_kernels.h5"),
+    "mobilenet_v2": Application("mobilenet_v2", "MobileNetV2", 224, "mobilenet_v2_weights_*_1.0_224.h5"),
+    "inception_v3": Application("inception_v3", "InceptionV3", 299, "inception_v3_weights_*_kernels.h5"),
+    "densenet121": Application("densenet", "DenseNet121", 224, "densenet121_weights_*_kernels.h5"),
+    "efficientnet_v2_b0": Application("efficientnet_v2", "EfficientNetV2B0", 224, "efficientnetv2-b0.h5"),
+}
+
+
+def build(name, weights="imagenet"):
+    """Return a Keras network and its preprocessing.
+
+    Args:
+        name: key of `APPLICATIONS`.
+        weights: "imagenet" (Keras downloads them once, then finds them in its cache), None for
+            random weights, or the path of a weights file.
+
+    Returns:
+        Keras model ending in a softmax over 1000 classes, and the function that turns RGB float32
+        images in [0, 255] into its inputs.
+
+    Raises:
+        OSError: the weights could not be downloaded; the message names the ways out.
+        ValueError: the weights file is not one of this network.
+    """
+    import keras
+
+    application = APPLICATIONS[name]
+    module = importlib.import_module(f"keras.applications.{application.module}")
+    builder = getattr(keras.applications, application.function)
+    if weights != "imagenet":
+        model = builder(weights=None)
+        if weights is not None:
+            load_weights(model, weights, name)
+        return model, module.preprocess_input
+    try:
+        with _impatient():
+            return builder(weights="imagenet"), module.preprocess_input
+    except Exception as error:  # Keras raises a bare Exception when a download fails
+        if isinstance(error, ValueError):
+            raise
+        reason = str(error).splitlines()[0]
+        raise OSError(
+            f"the ImageNet weights of {name} are not on this computer and could not be downloaded ({reason}). "
+            "Connect to the Internet once, or pass weights=PATH of a weights file, or weights=None for random "
+            'weights, or use the embedded network: load_classifier("efficientnet_lite0").'
+        ) from error
+
+
+@contextmanager
+def _impatient(seconds=10):
+    """Let no connection hang: Keras' downloader sets no time limit of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def find_weights(name):
+    """Return the path of the ImageNet weights of `name` that Keras has downloaded before, or None."""
+    folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+    return next(folder.glob(APPLICATIONS[name].weights), None)
+
+
+def load_weights(model, path, name):
+    """Read a weights file (.weights.h5, .h5) into `model`, or say why it does not fit.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not a weights file of this network.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'there is no weights file "{path}".')
+    try:
+        model.load_weights(path)
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f'"{path}" does not hold weights of {name}: {reason} A file made by '
+            'model.save_weights("name.weights.h5") of the same network is expected.'
+        ) from error

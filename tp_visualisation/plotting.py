@@ -1,0 +1,160 @@
+"""Figures. The only file that imports matplotlib: methods return raw numbers, and everything visual happens here."""
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from tp_visualisation.images import check_image
+
+SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
+
+
+def minmax(saliency_map):
+    """Return (map − min)/(max − min), in [0, 1]; all zeros where the map is flat."""
+    low, high = np.min(saliency_map), np.max(saliency_map)
+    return (saliency_map - low) / (high - low) if high > low else np.zeros_like(saliency_map, dtype=np.float32)
+
+
+def colourise(saliency_map, cmap=None):
+    """Return the heatmap of a map (H, W): uint8 RGB (H, W, 3).
+
+    A map with negative values gets a diverging colour map centred on 0, any other one a sequential
+    map from its smallest to its largest value; `cmap` names another one, "jet" for instance.
+    """
+    signed = _is_signed(saliency_map)
+    values = 0.5 + 0.5 * saliency_map / np.abs(saliency_map).max() if signed else minmax(saliency_map)
+    colours = matplotlib.colormaps[cmap or (DIVERGING if signed else SEQUENTIAL)](values)
+    return np.rint(colours[..., :3] * 255).astype(np.uint8)
+
+
+def overlay(image, saliency_map, *, alpha=0.5, cmap=None):
+    """Return the photograph with the heatmap of `saliency_map` laid on it.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        saliency_map: array (H, W), raw values.
+        alpha: weight of the heatmap, in [0, 1].
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+
+    Returns:
+        uint8 RGB array (H, W, 3).
+
+    Raises:
+        ValueError: the map is not of the image's size, or not finite.
+    """
+    image, saliency_map = check_image(image), check_map(saliency_map, image)
+    blend = (1 - alpha) * image + alpha * colourise(saliency_map, cmap)
+    return np.rint(blend).astype(np.uint8)
+
+
+def check_map(saliency_map, image):
+    """Return `saliency_map` as an array; a ValueError says why it cannot be a map of `image`."""
+    saliency_map = np.asarray(saliency_map)
+    if saliency_map.shape != image.shape[:2]:
+        raise ValueError(f"the map must have the image's size {image.shape[:2]}, got {saliency_map.shape}.")
+    if not np.isfinite(saliency_map).all():
+        raise ValueError("the map holds NaN or infinite values.")
+    return saliency_map
+
+
+def plot_explanation(image, saliency_map, *, title=None, map_title="saliency map", cmap=None):
+    """Return a Figure of three panels, as in the course: photograph, map with its scale, overlay.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        saliency_map: array (H, W), raw values.
+        title: line above the three panels.
+        map_title: line above the map.
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+    """
+    image = check_image(image)
+    figure, axes = _panels(1, 3, image, title)
+    show_image(axes[0, 0], image, "photograph")
+    drawn = show_map(axes[0, 1], check_map(saliency_map, image), map_title, cmap)
+    figure.colorbar(drawn, ax=axes[0, 1], fraction=0.046)
+    show_image(axes[0, 2], overlay(image, saliency_map, cmap=cmap), "overlay")
+    return figure
+
+
+def plot_maps(image, maps, *, title=None, cmap=None, n_columns=4, overlays=False):
+    """Return a Figure with the photograph and one panel for each map, each on a scale of its own.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        maps: dict of panel title → map (H, W), such as {"RISE": m}.
+        title: line above the panels.
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+        n_columns: panels in a row.
+        overlays: True lays each heatmap on the photograph.
+    """
+    image = check_image(image)
+    n_columns = min(n_columns, 1 + len(maps))
+    figure, axes = _panels(-(-(1 + len(maps)) // n_columns), n_columns, image, title)
+    show_image(axes[0, 0], image, "photograph")
+    for axis, (name, saliency_map) in zip(axes.flat[1:], maps.items(), strict=False):
+        saliency_map = check_map(saliency_map, image)
+        if overlays:
+            show_image(axis, overlay(image, saliency_map, cmap=cmap), name)
+        else:
+            show_map(axis, saliency_map, name, cmap)
+    return figure
+
+
+def save_figure(figure, path, *, dpi=100):
+    """Write a Figure or an RGB array to a picture file, whole or not at all; the suffix chooses the format.
+
+    Raises:
+        ValueError: the suffix is not a picture format.
+        OSError: the folder does not exist or cannot be written.
+    """
+    from pathlib import Path
+
+    from PIL import Image
+
+    from tp_visualisation.files import replacing
+
+    formats = Figure().canvas.get_supported_filetypes()
+    suffix = Path(path).suffix.lower().lstrip(".")
+    if suffix not in formats:
+        raise ValueError(f'cannot write "{path}": its suffix must be one of {", ".join(sorted(formats))}.')
+    with replacing(path) as temporary:
+        if isinstance(figure, Figure):
+            figure.savefig(temporary, dpi=dpi)
+        else:
+            Image.fromarray(figure).save(temporary)
+
+
+def show_image(axis, image, title=None):
+    """Draw an RGB image, values in [0, 255], without axes."""
+    axis.set_axis_on()
+    axis.imshow(np.clip(np.rint(image), 0, 255).astype(np.uint8))
+    axis.set_title(title, fontsize=10)
+    axis.axis("off")
+
+
+def show_map(axis, saliency_map, title=None, cmap=None):
+    """Draw a map: sequential colours for a one-sided map, diverging ones centred on 0 for a signed map."""
+    signed = _is_signed(saliency_map)
+    limits = {"vmin": -np.abs(saliency_map).max(), "vmax": np.abs(saliency_map).max()} if signed else {}
+    drawn = axis.imshow(saliency_map, cmap=cmap or (DIVERGING if signed else SEQUENTIAL), **limits)
+    axis.set_title(title, fontsize=10)
+    axis.axis("off")
+    return drawn
+
+
+def _is_signed(saliency_map):
+    return bool(np.min(saliency_map) < 0)
+
+
+def _panels(n_rows, n_columns, image, title):
+    """A Figure of its own (no global pyplot state) with panels of the image's proportions, axes hidden."""
+    height, width = image.shape[:2]
+    side = 3.2
+    ratio = min(max(height / width, 0.4), 2.5)
+    figure = Figure(figsize=(side * n_columns, side * ratio * n_rows + 0.3 * n_rows + 0.4), layout="constrained")
+    axes = figure.subplots(n_rows, n_columns, squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    if title:
+        figure.suptitle(title, fontsize=12)
+    return figure, axes

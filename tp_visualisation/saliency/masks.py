@@ -1,0 +1,88 @@
+"""The masks of RISE: random or balanced grids of cells, and how a grid becomes a mask."""
+
+import numpy as np
+from scipy.linalg import hadamard
+
+
+def upsampling(length, n_cells, shift=True):
+    """Return the matrix that stretches one side of a grid by bilinear interpolation.
+
+    A grid g becomes the mask T g Tᵀ.
+
+    Args:
+        length: pixels along this side of the image.
+        n_cells: cells along this side of the grid.
+        shift: True, as in the paper: cells of ⌈length / n_cells⌉ pixels and one cell more than
+            needed, so that a window of `length` rows can be cut out anywhere; the border is mirrored as
+            by scikit-image's resize(mode="reflect"). False: exactly `length` rows, border clamped.
+
+    Returns:
+        float32 array (rows, n_cells); each row is >= 0 and sums to 1.
+    """
+    rows = (n_cells + 1) * -(-length // n_cells) if shift else length
+    centres = (np.arange(rows) + 0.5) * n_cells / rows - 0.5  # of the pixels, in cells
+    if shift and n_cells > 1:
+        centres = np.abs(centres)
+        centres = np.minimum(centres, 2 * (n_cells - 1) - centres)
+    centres = np.clip(centres, 0, n_cells - 1)
+    return np.maximum(0, 1 - np.abs(centres[:, None] - np.arange(n_cells))).astype(np.float32)
+
+
+def random_grids(n_masks, grid_size, p, batch_size, seed):
+    """Yield batches of independent masks: cells kept with probability p (b, s, s), shifts in [0, 1) of a cell (b, 2).
+
+    The masks do not depend on how they are cut into batches.
+    """
+    cells_rng, shifts_rng = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
+    for start in range(0, n_masks, batch_size):
+        n = min(batch_size, n_masks - start)
+        yield (cells_rng.random((n, grid_size, grid_size)) < p).astype(np.float32), shifts_rng.random((n, 2))
+
+
+class BalancedBlocks:
+    """Endless blocks of masks in which chance has less to say.
+
+    The error of plain RISE is mostly (mean score) × (how unevenly chance keeps the pixels). In a
+    block every cell is kept by exactly half of the masks, every pair of cells is kept together by
+    exactly a quarter of them, and each mask comes with its complement:
+
+    - the ±1 rows of a Hadamard matrix, whose columns are orthogonal to each other and, but for the first, to the
+      constant one, are the grids: a random column for each cell, with a random sign;
+    - then the same grids with kept and hidden exchanged;
+    - all the masks of a block share one shift, and the shifts of successive blocks fill the cell evenly (R2, the
+      low-discrepancy sequence of the plastic number).
+
+    For 7 x 7 cells the order is 64 and the block 128 masks.
+    """
+
+    LARGEST_ORDER = 256
+
+    def __init__(self, grid_size, seed):
+        self.grid_size = grid_size
+        self.order = self._order(grid_size)
+        self.seed = seed
+
+    @classmethod
+    def exists(cls, grid_size):
+        """Whether a block of reasonable size exists for s x s cells."""
+        return cls._order(grid_size) <= cls.LARGEST_ORDER
+
+    @staticmethod
+    def _order(grid_size):
+        """The smallest power of 2 with a non-constant column for each cell."""
+        return 1 << (grid_size**2).bit_length()
+
+    def __iter__(self):
+        """Yield (cells kept, float32 (2 order, s, s); shift in [0, 1) of a cell, (2,)) without end."""
+        rng = np.random.default_rng(self.seed)
+        offset = rng.random(2)
+        signs_of_rows = hadamard(self.order)
+        shape = (self.order, self.grid_size, self.grid_size)
+        block = 0
+        while True:
+            columns = 1 + rng.permutation(self.order - 1)[: self.grid_size**2]
+            signs = rng.choice([-1, 1], size=len(columns))
+            grids = signs_of_rows[rng.permutation(self.order)][:, columns] * signs
+            kept = ((1 + grids) / 2).reshape(shape).astype(np.float32)
+            yield np.concatenate([kept, 1 - kept]), (block * np.array([0.7548776662, 0.5698402910]) + offset) % 1
+            block += 1
