@@ -182,7 +182,7 @@ class Classifier:
             float32 array (N, h, w, 3), in score units per grey level.
         """
         targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
-        return self.run_backward(_image_gradient, np.asarray(images, np.float32), targets, preprocess=self.preprocess)
+        return self.run_backward(image_gradient, np.asarray(images, np.float32), targets, preprocess=self.preprocess)
 
     def input_gradient(self, inputs, target):
         """Return ∂S_c/∂x for the network's own inputs x, (N, h, w, C); `target` as for `gradient`."""
@@ -246,7 +246,8 @@ def _input_gradient(network, inputs, targets):
     return tf.gradients(network.target_scores(inputs, targets), inputs)[0]
 
 
-def _image_gradient(network, images, targets, preprocess):
+def image_gradient(network, images, targets, preprocess):
+    """The step of `Classifier.gradient`: ∂S_c/∂I through preprocessing and network."""
     try:
         inputs = images if preprocess is None else tf.convert_to_tensor(preprocess(tf.identity(images)))
     except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
