@@ -1,10 +1,17 @@
-"""Gradient saliency: how fast the class score moves when a pixel does.
+"""Gradient saliency, and gradient × input: two readings of one backward pass.
 
 Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising image classification models and
 saliency maps", 2014. https://arxiv.org/abs/1312.6034
+Shrikumar et al., "Not just a black box: learning important features through propagating activation differences", 2016.
+https://arxiv.org/abs/1605.01713
 
-Near an image I, the score of a class is about linear: S_c(I) ≈ w·I + b, with w = ∂S_c/∂I. The map is
-M_ij = max over the channels of |w_ij|.
+Near an image I, the score of a class is about linear: S_c(I) ≈ w·I + b, with w = ∂S_c/∂I. The gradient map asks how
+fast the score moves with each pixel; gradient × input asks what each pixel adds to the linear score, with its sign:
+
+    gradient:          M_ij = max over the channels k of |w_ijk|
+    gradient × input:  M_ij = Σ_k w_ijk x_ijk
+
+The second one depends on where zero is: x is the network's own input, after preprocessing.
 """
 
 import numpy as np
@@ -28,5 +35,40 @@ def gradient(classifier, image, target=None):
         ValueError: `image` or `target` is not as above.
     """
     image, target = classifier.check(image, target)
-    w = classifier.gradient(resize(image, classifier.input_size)[None], target)[0]  # (h, w, 3)
-    return resize(np.abs(w).max(axis=-1), image.shape[:2])
+    resized = resize(image, classifier.input_size)
+    return resize(gradient_batch(classifier, resized[None], target)[0], image.shape[:2])
+
+
+def gradient_batch(classifier, images, target):
+    """Return the gradient maps (N, h, w) of images (N, h, w, 3) at the network's input size."""
+    return np.abs(classifier.gradient(images, target)).max(axis=-1)
+
+
+def gradient_times_input(classifier, image, target=None):
+    """Return the gradient × input map of one image.
+
+    Args:
+        classifier: `Classifier` under study.
+        image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
+        target: class to explain: index, label or WordNet id; None for the predicted class.
+
+    Returns:
+        float32 array (H, W), signed, in score units: what each pixel of the network's input adds to
+        the linear approximation of the score. Not normalised.
+
+    Raises:
+        ValueError: `image` or `target` is not as above.
+    """
+    image, target = classifier.check(image, target)
+    resized = resize(image, classifier.input_size)
+    return resize(gradient_times_input_batch(classifier, resized[None], target)[0], image.shape[:2])
+
+
+def gradient_times_input_batch(classifier, images, target):
+    """Return the gradient × input maps (N, h, w) of images (N, h, w, 3) at the network's input size."""
+    x = classifier.prepare(images)
+    return (classifier.input_gradient(x, target) * x).sum(axis=-1)
+
+
+gradient.batch = gradient_batch
+gradient_times_input.batch = gradient_times_input_batch

@@ -1,0 +1,78 @@
+"""Guided backpropagation: a gradient that keeps only what speaks for the class, at every ReLU.
+
+Springenberg et al., "Striving for simplicity: the all convolutional net", 2015. https://arxiv.org/abs/1412.6806
+
+Backward through y = ReLU(x), the gradient g passes where the input was positive. Guided backpropagation lets it pass
+only where it is positive too:
+
+    gradient:   ∂S/∂x = [x > 0] g
+    guided:         R = [x > 0] [g > 0] g
+
+For ReLU6, whose output stops at 6, [0 < x < 6] stands for [x > 0]; a leaky ReLU is treated as a ReLU. From the last
+ReLU down, nothing negative is left to cancel anything: the maps are sharp, but they hardly depend on the class or on
+the weights of the last layers (Adebayo et al., "Sanity checks for saliency maps", 2018.
+https://arxiv.org/abs/1810.03292). Look at them for what the network can see, not for why it answers.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from tp_visualisation.classifier import image_gradient
+from tp_visualisation.images import resize
+
+GUIDED, GUIDED_6 = "tp_visualisation.guided_relu", "tp_visualisation.guided_relu6"  # names in TensorFlow's registry
+RULES = {"Relu": GUIDED, "Relu6": GUIDED_6, "LeakyRelu": GUIDED}  # operation → its backward rule
+
+
+@tf.RegisterGradient(GUIDED)
+def _guided_relu(operation, g):
+    return tf.where((operation.inputs[0] > 0) & (g > 0), g, tf.zeros_like(g))
+
+
+@tf.RegisterGradient(GUIDED_6)
+def _guided_relu6(operation, g):
+    x = operation.inputs[0]
+    return tf.where((x > 0) & (x < 6) & (g > 0), g, tf.zeros_like(g))
+
+
+def guided_backprop(classifier, image, target=None):
+    """Return the guided backpropagation map of one image.
+
+    Args:
+        classifier: `Classifier` under study; its activations must be ReLUs (ReLU6 and leaky ones included).
+        image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
+        target: class to explain: index, label or WordNet id; None for the predicted class.
+
+    Returns:
+        float32 array (H, W), values >= 0: the largest |R| over the channels, in score units per grey
+        level of the image as the network sees it. Not normalised.
+
+    Raises:
+        ValueError: `image` or `target` is not as above, or the network has no ReLU.
+    """
+    image, target = classifier.check(image, target)
+    resized = resize(image, classifier.input_size)
+    return resize(guided_backprop_batch(classifier, resized[None], target)[0], image.shape[:2])
+
+
+def guided_backprop_batch(classifier, images, target):
+    """Return the guided backpropagation maps (N, h, w) of images (N, h, w, 3) at the network's input size."""
+    targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
+    images = np.asarray(images, np.float32)
+    r = classifier.run_backward(_guided_gradient, images, targets, preprocess=classifier.preprocess)  # (N, h, w, 3)
+    return np.abs(r).max(axis=-1)
+
+
+def _guided_gradient(network, images, targets, preprocess):
+    graph = tf.compat.v1.get_default_graph()
+    with graph.gradient_override_map(RULES):
+        r = image_gradient(network, images, targets, preprocess)
+    if not any(operation.type in RULES for operation in graph.get_operations()):
+        raise ValueError(
+            "guided backpropagation needs a network with ReLU activations (ReLU, ReLU6, LeakyReLU), and this one has "
+            "none: use the gradient or SmoothGrad instead."
+        )
+    return r
+
+
+guided_backprop.batch = guided_backprop_batch

@@ -1,0 +1,87 @@
+"""SmoothGrad: average the gradients of noisy copies of an image.
+
+Smilkov et al., "SmoothGrad: removing noise by adding noise", 2017. https://arxiv.org/abs/1706.03825
+
+The gradient of a deep network flickers from one image to the next; its local mean does not:
+
+    ŵ = 1/n Σ_i ∂S_c/∂I (I + ε_i),   ε_i ~ N(0, σ²),   σ = noise_level · (max I − min I)
+
+and the map is M = max over the channels of |ŵ|, as for the gradient. The mean is that of the signed gradients: where
+they disagree they cancel. `squared=True` is the variant in which they do not, the mean of the squared gradients.
+"""
+
+import numpy as np
+
+from tp_visualisation.images import resize
+
+
+def smoothgrad(classifier, image, target=None, *, n_samples=50, noise_level=0.15, squared=False, noise=None,
+               batch_size=32, seed=0):  # fmt: skip
+    """Return the SmoothGrad map of one image.
+
+    Args:
+        classifier: `Classifier` under study.
+        image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
+        target: class to explain: index, label or WordNet id; None for the predicted class.
+        n_samples: number of noisy copies; the paper finds little gain past 50.
+        noise_level: standard deviation of the noise, as a fraction of max - min of the resized image.
+        squared: average the squares of the gradients instead of the gradients.
+        noise: array (n, h, w, 3) of standard normal numbers at the network's input size, used
+            instead of the seed's: a run can be replayed. `n_samples` is then n.
+        batch_size: noisy copies per pass; bounds the memory and does not change the map.
+        seed: integer; the same seed gives the same map.
+
+    Returns:
+        float32 array (H, W), values >= 0, in score units per grey level of the resized image, or
+        their square. Not normalised.
+
+    Raises:
+        ValueError: an argument is not as above.
+    """
+    image, target = classifier.check(image, target)
+    resized = resize(image, classifier.input_size)
+    maps = smoothgrad_batch(
+        classifier, resized[None], target, n_samples=n_samples, noise_level=noise_level, squared=squared, noise=noise,
+        batch_size=batch_size, seed=seed,
+    )  # fmt: skip
+    return resize(maps[0], image.shape[:2])
+
+
+def smoothgrad_batch(classifier, images, target, *, n_samples=50, noise_level=0.15, squared=False, noise=None,
+                     batch_size=32, seed=0):  # fmt: skip
+    """Return the SmoothGrad maps (N, h, w) of images (N, h, w, 3) at the network's input size, all under one noise."""
+    _check(n_samples, noise_level, noise, batch_size, images.shape[1:])
+    targets = np.broadcast_to(target, len(images))
+    maps = np.empty(images.shape[:3], np.float32)
+    for number, (image, class_index) in enumerate(zip(images, targets, strict=True)):
+        sigma = noise_level * (image.max() - image.min())
+        total, count = np.zeros(image.shape), 0
+        for normals in _batches_of_normals(noise, n_samples, batch_size, image.shape, seed):
+            w = classifier.gradient(image + np.float32(sigma) * normals, class_index)
+            total += (w**2 if squared else w).sum(axis=0)
+            count += len(normals)
+        maps[number] = np.abs(total / count).max(axis=-1)
+    return maps
+
+
+def _batches_of_normals(noise, n_samples, batch_size, shape, seed):
+    """Yield standard normal numbers, float32 (b, h, w, 3): those given, or the seed's, however they are cut."""
+    if noise is not None:
+        for start in range(0, len(noise), batch_size):
+            yield np.asarray(noise[start : start + batch_size], np.float32)
+        return
+    rng = np.random.default_rng(seed)
+    for start in range(0, n_samples, batch_size):
+        yield rng.standard_normal((min(batch_size, n_samples - start), *shape), dtype=np.float32)
+
+
+def _check(n_samples, noise_level, noise, batch_size, shape):
+    if n_samples < 1 or batch_size < 1:
+        raise ValueError(f"n_samples and batch_size must be at least 1, got {n_samples} and {batch_size}.")
+    if not 0 <= noise_level < np.inf:
+        raise ValueError(f"noise_level must be a number >= 0, a fraction of max - min, got {noise_level}.")
+    if noise is not None and (np.shape(noise)[1:] != shape or len(noise) == 0):
+        raise ValueError(f"noise must have the shape (n, {', '.join(map(str, shape))}), got {np.shape(noise)}.")
+
+
+smoothgrad.batch = smoothgrad_batch
