@@ -12,6 +12,7 @@ import tensorflow as tf
 from tp_visualisation.tracing import Network
 
 ENGINES = ("auto", "tensorflow", "openvino")
+LARGEST_FROZEN = 10_000_000  # weights; freezing copies them many times over, and large networks gain little by it
 
 
 def make_engine(model, engine="auto"):
@@ -38,6 +39,7 @@ class TensorFlowEngine:
     """Frozen TensorFlow graphs; the traced function itself where a graph cannot be frozen."""
 
     name = "tensorflow"
+    description = "frozen graphs, on the GPU where there is one"
 
     def __init__(self, model):
         self.model = model
@@ -74,6 +76,7 @@ class OpenVINOEngine(TensorFlowEngine):
     """The same graphs, converted to OpenVINO and compared with TensorFlow on first use. Forward passes only."""
 
     name = "openvino"
+    description = "float32 on the CPU, compared with TensorFlow on first use"
 
     def _compile(self, step, specs, options):
         import openvino
@@ -109,9 +112,11 @@ def freeze(function):
     """Turn the variables of a traced function into constants, so that TensorFlow can fold them; or give it back."""
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+    if sum(weight.shape.num_elements() for weight in function.graph.variables) > LARGEST_FROZEN:
+        return function
     try:
         return convert_variables_to_constants_v2(function)
-    except Exception:  # a model with tables, or too large for one graph: slower, and as right
+    except Exception:  # a model with lookup tables, for instance: slower, and as right
         return function
 
 
