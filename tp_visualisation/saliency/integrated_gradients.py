@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import roots_legendre
+from tqdm import tqdm
 
 from tp_visualisation.images import resize
 
@@ -29,7 +30,7 @@ class Attribution(NamedTuple):
 
 
 def integrated_gradients(classifier, image, target=None, *, return_attribution=False, steps=50, baseline=None,
-                         rule="gauss_legendre", batch_size=32):  # fmt: skip
+                         rule="gauss_legendre", batch_size=32, progress=False):  # fmt: skip
     """Return the integrated gradients of one image.
 
     Args:
@@ -42,6 +43,7 @@ def integrated_gradients(classifier, image, target=None, *, return_attribution=F
             of the network's own input space.
         rule: how the integral becomes a sum: "gauss_legendre", "midpoint" or "trapezoid".
         batch_size: gradients per pass; bounds the memory and does not change the map.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (H, W), signed, in score units, summed over the channels. Not normalised.
@@ -55,7 +57,7 @@ def integrated_gradients(classifier, image, target=None, *, return_attribution=F
     x = classifier.prepare(image)
     x0 = np.zeros_like(x) if baseline is None else classifier.prepare(_check_baseline(classifier, baseline, image))
 
-    ig = integrate(classifier, x, x0, target, path, batch_size)
+    ig = integrate(classifier, x, x0, target, path, batch_size, progress)
     saliency_map = resize(ig.sum(axis=-1), image.shape[:2])
     if not return_attribution:
         return saliency_map
@@ -75,7 +77,7 @@ def integrated_gradients_batch(classifier, images, target, *, steps=50, rule="ga
     return maps
 
 
-def integrate(classifier, x, x0, target, path, batch_size):
+def integrate(classifier, x, x0, target, path, batch_size, progress=False):
     """Return IG before the sum over the channels, float64 (h, w, C).
 
     Args:
@@ -84,9 +86,11 @@ def integrate(classifier, x, x0, target, path, batch_size):
         target: class index.
         path: the α_i in [0, 1] and their weights v_i, (n,) each: see `nodes`.
         batch_size: gradients per pass.
+        progress: show a progress bar on stderr when it takes longer than a second.
     """
     total = np.zeros(x.shape[1:])
-    for start in range(0, len(path[0]), batch_size):
+    starts = range(0, len(path[0]), batch_size)
+    for start in tqdm(starts, desc="Integrated gradients", unit=" batches", delay=1, disable=not progress):
         alpha, v = (values[start : start + batch_size, None, None, None] for values in path)
         total += (v * classifier.input_gradient(x0 + alpha * (x - x0), target)).sum(axis=0)
     return (x[0] - x0[0]) * total
