@@ -26,6 +26,7 @@ def colourise(saliency_map, cmap=None):
     A map with negative values gets a diverging colour map centred on 0, any other one a sequential
     map from its smallest to its largest value; `cmap` names another one, "jet" for instance.
     """
+    check_colour_map(cmap)
     signed = _is_signed(saliency_map)
     values = 0.5 + 0.5 * saliency_map / np.abs(saliency_map).max() if signed else minmax(saliency_map)
     colours = matplotlib.colormaps[cmap or (DIVERGING if signed else SEQUENTIAL)](values)
