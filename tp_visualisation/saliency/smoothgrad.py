@@ -11,12 +11,13 @@ they disagree they cancel. `squared=True` is the variant in which they do not, t
 """
 
 import numpy as np
+from tqdm import tqdm
 
 from tp_visualisation.images import resize
 
 
 def smoothgrad(classifier, image, target=None, *, n_samples=50, noise_level=0.15, squared=False, noise=None,
-               batch_size=32, seed=0):  # fmt: skip
+               batch_size=32, progress=False, seed=0):  # fmt: skip
     """Return the SmoothGrad map of one image.
 
     Args:
@@ -29,6 +30,7 @@ def smoothgrad(classifier, image, target=None, *, n_samples=50, noise_level=0.15
         noise: array (n, h, w, 3) of standard normal numbers at the network's input size, used
             instead of the seed's: a run can be replayed. `n_samples` is then n.
         batch_size: noisy copies per pass; bounds the memory and does not change the map.
+        progress: show a progress bar on stderr when it takes longer than a second.
         seed: integer; the same seed gives the same map.
 
     Returns:
@@ -42,37 +44,40 @@ def smoothgrad(classifier, image, target=None, *, n_samples=50, noise_level=0.15
     resized = resize(image, classifier.input_size)
     maps = smoothgrad_batch(
         classifier, resized[None], target, n_samples=n_samples, noise_level=noise_level, squared=squared, noise=noise,
-        batch_size=batch_size, seed=seed,
+        batch_size=batch_size, progress=progress, seed=seed,
     )  # fmt: skip
     return resize(maps[0], image.shape[:2])
 
 
 def smoothgrad_batch(classifier, images, target, *, n_samples=50, noise_level=0.15, squared=False, noise=None,
-                     batch_size=32, seed=0):  # fmt: skip
+                     batch_size=32, progress=False, seed=0):  # fmt: skip
     """Return the SmoothGrad maps (N, h, w) of images (N, h, w, 3) at the network's input size, all under one noise."""
     _check(n_samples, noise_level, noise, batch_size, images.shape[1:])
     targets = np.broadcast_to(target, len(images))
+    n_samples = n_samples if noise is None else len(noise)
     maps = np.empty(images.shape[:3], np.float32)
-    for number, (image, class_index) in enumerate(zip(images, targets, strict=True)):
-        sigma = noise_level * (image.max() - image.min())
-        total, count = np.zeros(image.shape), 0
-        for normals in _batches_of_normals(noise, n_samples, batch_size, image.shape, seed):
-            w = classifier.gradient(image + np.float32(sigma) * normals, class_index)
-            total += (w**2 if squared else w).sum(axis=0)
-            count += len(normals)
-        maps[number] = np.abs(total / count).max(axis=-1)
+    with tqdm(total=len(images) * n_samples, desc="SmoothGrad", unit=" copies", delay=1, disable=not progress) as bar:
+        for number, (image, class_index) in enumerate(zip(images, targets, strict=True)):
+            sigma = noise_level * (image.max() - image.min())
+            total = np.zeros(image.shape)
+            for normals in _batches_of_normals(noise, n_samples, batch_size, image.shape, seed):
+                w = classifier.gradient(image + np.float32(sigma) * normals, class_index)
+                total += (w**2 if squared else w).sum(axis=0)
+                bar.update(len(normals))
+            maps[number] = np.abs(total / n_samples).max(axis=-1)
     return maps
 
 
 def _batches_of_normals(noise, n_samples, batch_size, shape, seed):
     """Yield standard normal numbers, float32 (b, h, w, 3): those given, or the seed's, however they are cut."""
-    if noise is not None:
-        for start in range(0, len(noise), batch_size):
-            yield np.asarray(noise[start : start + batch_size], np.float32)
-        return
     rng = np.random.default_rng(seed)
     for start in range(0, n_samples, batch_size):
-        yield rng.standard_normal((min(batch_size, n_samples - start), *shape), dtype=np.float32)
+        n = min(batch_size, n_samples - start)
+        yield (
+            rng.standard_normal((n, *shape), dtype=np.float32)
+            if noise is None
+            else np.float32(noise[start : start + n])
+        )
 
 
 def _check(n_samples, noise_level, noise, batch_size, shape):
