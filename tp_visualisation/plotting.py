@@ -8,7 +8,7 @@ import PIL.Image
 from matplotlib.figure import Figure
 
 from tp_visualisation.files import replacing
-from tp_visualisation.images import check_image
+from tp_visualisation.images import check_image, resize
 from tp_visualisation.names import find_name
 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
@@ -106,6 +106,33 @@ def plot_maps(image, maps, *, title=None, cmap=None, n_columns=4, overlays=False
     return figure
 
 
+def plot_windows(image, windows, *, title=None, cmap=None, n_columns=4):
+    """Return a Figure of what `sess` saw, a panel for each scale: the windows apart, each with its map and its score.
+
+    It shows at which sizes a network still recognises an object, and how the base method's map changes with them.
+    Windows that pre-filtering dropped are dark.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        windows: list of `Window` from `sess(..., return_windows=True)`.
+        title: line above the panels.
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+        n_columns: panels in a row.
+
+    Raises:
+        ValueError: no windows, or an image that is not RGB in [0, 255].
+    """
+    image = check_image(image)
+    if not windows:
+        raise ValueError("windows is empty: take the list that sess(..., return_windows=True) returns.")
+    scales = sorted({window.scale for window in windows})
+    n_columns = min(n_columns, len(scales))
+    figure, axes = _panels(-(-len(scales) // n_columns), n_columns, image, title)
+    for axis, scale in zip(axes.flat, scales, strict=False):
+        _show_windows(axis, image, [window for window in windows if window.scale == scale], cmap)
+    return figure
+
+
 def save_figure(figure, path, *, dpi=100):
     """Write a Figure or an RGB array to a picture file, whole or not at all; the suffix chooses the format.
 
@@ -152,6 +179,26 @@ def show_map(axis, saliency_map, title=None, cmap=None):
     axis.set_title(title, fontsize=10)
     axis.axis("off")
     return drawn
+
+
+def _show_windows(axis, image, windows, cmap):
+    """Draw the windows of one scale in their rows and columns, with white between them."""
+    scaled_size = windows[0].scaled_size
+    scaled = np.rint(resize(image, scaled_size)).astype(np.uint8)
+    top, left, bottom, right = windows[0].position
+    cell = np.array([bottom - top, right - left])
+    gap = 1 + cell // 20
+    tops, lefts = (sorted({window.position[side] for window in windows}) for side in (0, 1))
+    mosaic = np.full((*(cell + gap) * [len(tops), len(lefts)] - gap, 3), 255, np.uint8)
+    for window in windows:
+        top, left, bottom, right = window.position
+        crop = scaled[top:bottom, left:right]
+        y, x = (cell + gap) * [tops.index(top), lefts.index(left)]
+        drawn = crop // 4 if window.saliency_map is None else overlay(crop, window.saliency_map, cmap=cmap)
+        mosaic[y : y + cell[0], x : x + cell[1]] = drawn
+        label = {"boxstyle": "square,pad=0.15", "facecolor": "black", "edgecolor": "none", "alpha": 0.5}
+        axis.text(x, y, f"{window.score:.0%}", color="white", fontsize=6, ha="left", va="top", bbox=label)
+    show_image(axis, mosaic, f"{scaled_size[0]} × {scaled_size[1]}")
 
 
 def _is_signed(saliency_map):
