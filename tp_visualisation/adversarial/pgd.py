@@ -1,0 +1,127 @@
+"""PGD: many small steps, each followed by a projection on what the attacker may change.
+
+Kurakin, Goodfellow and Bengio, "Adversarial examples in the physical world", 2017, where it is called the basic
+iterative method, BIM. https://arxiv.org/abs/1607.02533
+Madry et al., "Towards deep learning models resistant to adversarial attacks", 2018, who start at a random point.
+https://arxiv.org/abs/1706.06083
+
+With the cross-entropy J(x, c) of the predicted class, and Π the projection on the ball ‖x - x_original‖ ≤ ε,
+
+    ℓ∞:  x ← Π(x + α sign(∂J/∂x))        ℓ₂:  x ← Π(x + α g/‖g‖₂),  g = ∂J/∂x
+
+Towards a target t the steps go down J(x, t) instead.
+"""
+
+import numpy as np
+
+from tp_visualisation.adversarial.search import attacked, check_epsilon, norm_of, normalised
+
+
+def pgd(classifier, image, target=None, *, epsilon=None, norm="linf", n_steps=20, step_size=None, random_start=True,
+        confidence=0.0, batch_size=8, seed=0):  # fmt: skip
+    """Search the ball of radius ε around an image for one that fools, by projected gradient steps.
+
+    Args:
+        classifier: `Classifier` to fool.
+        image: RGB in [0, 255], (H, W, 3), rounded to whole grey levels; or a batch or list of
+            images. Left unchanged.
+        target: class to reach: index, label or WordNet id; None to leave the predicted class for any other.
+        epsilon: radius of the ball, in grey levels, at least 1 since the result has 8 bits. None
+            means 4 for "linf"; for "l2" √(3 H W)/2, half a grey level in root mean square.
+        norm: "linf", the largest change of a pixel, or "l2", the Euclidean norm over all of them.
+        n_steps: steps at most; the attack stops at the first one whose image fools.
+        step_size: α, in grey levels; None means 2.5 ε / n_steps, as Madry et al.
+        random_start: start at a random point of the ball, the same one for each image, instead of the image.
+        confidence: go on until the class reached has at least this probability.
+        batch_size: images attacked together; does not change the result.
+        seed: integer; the same seed gives the same start.
+
+    Returns:
+        `AdversarialExample`; a list of them for several images. Its image lies in the ball too,
+        after the rounding. Where none was found, `success` is False and the image is the best try.
+
+    Raises:
+        ValueError: an argument is not as above, or an image is already predicted as the target.
+    """
+    if norm not in ("linf", "l2"):
+        raise ValueError(f'norm must be "linf" or "l2", got {norm!r}.')
+    if n_steps < 1:
+        raise ValueError(f"n_steps must be at least 1, got {n_steps}.")
+    if step_size is not None and not step_size > 0:
+        raise ValueError(f"step_size must be greater than 0, got {step_size}.")
+    if epsilon is not None:
+        epsilon = check_epsilon(epsilon)
+
+    def attack(search):
+        originals = search.originals
+        radius = epsilon or (4 if norm == "linf" else np.sqrt(originals[0].size) / 2)
+        alpha = step_size or 2.5 * radius / n_steps
+        ball = LinfBall(radius) if norm == "linf" else L2Ball(radius)
+
+        def move(x, g, indices):
+            x0 = originals[indices]
+            return x0 + ball.project(x + alpha * ball.steepest(g) - x0)
+
+        start = originals
+        if random_start:
+            start = np.clip(originals + ball.sample(originals.shape[1:], np.random.default_rng(seed)), 0, 255)
+        search.climb(move, n_steps, objective="log_probability", start=start, rounding=ball.round)
+
+    return attacked(classifier, image, target, attack, confidence=confidence, batch_size=batch_size)
+
+
+class LinfBall:
+    """Perturbations (n, H, W, 3) of at most `epsilon` grey levels in every pixel."""
+
+    def __init__(self, epsilon):
+        self.epsilon = epsilon
+
+    def steepest(self, g):
+        return np.sign(g)
+
+    def project(self, p):
+        return np.clip(p, -self.epsilon, self.epsilon)
+
+    def sample(self, shape, rng):
+        return rng.uniform(-self.epsilon, self.epsilon, shape).astype(np.float32)
+
+    def round(self, p):
+        """Whole grey levels, still inside."""
+        whole = np.floor(self.epsilon)
+        return np.clip(np.rint(p), -whole, whole)
+
+
+class L2Ball:
+    """Perturbations (n, H, W, 3) of Euclidean norm at most `epsilon` grey levels."""
+
+    def __init__(self, epsilon):
+        self.epsilon = epsilon
+
+    def steepest(self, g):
+        return normalised(g)
+
+    def project(self, p):
+        return (p * np.minimum(1, self.epsilon / np.maximum(norm_of(p), 1e-12))).astype(np.float32)
+
+    def sample(self, shape, rng):
+        direction = rng.normal(size=shape)
+        radius = self.epsilon * rng.uniform() ** (1 / direction.size)  # uniform in the ball, so nearly on its surface
+        return (radius * direction / np.linalg.norm(direction)).astype(np.float32)
+
+    def round(self, p):
+        """Whole grey levels in the direction of `p` that spend as much of ε as `p` does, and no more.
+
+        Spread over many pixels, a perturbation below half a grey level would round to nothing: it
+        is scaled first, by the largest factor that keeps the rounded norm within that of `p`.
+        """
+        return np.stack([_round_within(one, min(float(np.linalg.norm(one)), self.epsilon)) for one in p])
+
+
+def _round_within(p, radius, n_bisections=12):
+    low, high = 0.0, 1.0
+    while high < 1e6 and np.linalg.norm(np.rint(high * p)) <= radius and p.any():
+        low, high = high, 2 * high
+    for _ in range(n_bisections):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.linalg.norm(np.rint(middle * p)) <= radius else (low, middle)
+    return np.rint(low * p)
