@@ -62,7 +62,7 @@ def integrated_gradients(classifier, image, target=None, *, return_attribution=F
     if not return_attribution:
         return saliency_map
     end, start = classifier.scores(np.concatenate([x, x0]))[:, target].astype(float)
-    return Attribution(saliency_map, end - start, abs(ig.sum() - (end - start)))
+    return Attribution(saliency_map, float(end - start), float(abs(ig.sum() - (end - start))))
 
 
 def integrated_gradients_batch(classifier, images, target, *, steps=50, rule="gauss_legendre", batch_size=32):
