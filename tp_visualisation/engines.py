@@ -4,6 +4,7 @@ A method writes its step as a function of symbolic tensors, `step(network, *tens
 `tracing.Network`. `engine.run(step, *arrays, **options)` compiles it on the first call and then only runs it.
 """
 
+import gc
 import importlib.util
 
 import numpy as np
@@ -118,6 +119,8 @@ def freeze(function):
         return convert_variables_to_constants_v2(function)
     except Exception:  # a model with lookup tables, for instance: slower, and as right
         return function
+    finally:
+        gc.collect()  # the conversion leaves copies of the weights in reference cycles
 
 
 def _spec(array):

@@ -30,7 +30,7 @@ class Estimate(NamedTuple):
 
 
 def rise(classifier, image, target=None, *, return_estimate=False, progress=False, n_masks=None, design="balanced",
-         tolerance=0.02, grid_size=7, p=0.5, shift=True, top_k=None, masks=None, batch_size=32, seed=0):  # fmt: skip
+         tolerance=0.02, grid_size=7, p=0.5, shift=True, top_k=None, masks=None, batch_size=16, seed=0):  # fmt: skip
     """Return the RISE saliency map of one image.
 
     Args:
@@ -74,7 +74,7 @@ def rise(classifier, image, target=None, *, return_estimate=False, progress=Fals
 
 
 def rise_estimates(classifier, image, target=None, *, n_masks=None, design="balanced", tolerance=0.02, grid_size=7,
-                   p=0.5, shift=True, top_k=None, masks=None, batch_size=32, seed=0):  # fmt: skip
+                   p=0.5, shift=True, top_k=None, masks=None, batch_size=16, seed=0):  # fmt: skip
     """Yield an `Estimate` after each batch or block of masks, for live plots and stopping rules of one's own.
 
     Arguments and errors are those of `rise`.
