@@ -6,7 +6,16 @@ import pytest
 import tp_visualisation as tpv
 
 METHODS = tpv.saliency.METHODS
-FAST = {"rise": {"n_masks": 128}}  # options that make a slow method quick enough for a test of its contract
+FAST = {  # options that make a slow method quick enough for a test of its contract
+    "smoothgrad": {"n_samples": 4},
+    "integrated_gradients": {"steps": 4},
+    "smooth_grad_cam_plus_plus": {"n_samples": 4},
+    "rise": {"n_masks": 128},
+    "occlusion": {"stride": 16},
+    "xrai": {"steps": 4},
+    "cameras": {"sizes": [96, 160]},
+    "sess": {"n_scales": 2},
+}
 
 
 @pytest.fixture(params=["pooled", "nested", "embedded"])
