@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tp_visualisation as tpv
+from tp_visualisation import plotting
 from tp_visualisation.saliency.cam import grad_cam
 from tp_visualisation.saliency.sess import (
     Window,
@@ -314,3 +315,24 @@ def test_impossible_option_is_refused(options, pooled, image):
 def test_base_that_cannot_be_called_is_refused(pooled, image):
     with pytest.raises(ValueError, match="base must be a method"):
         sess(pooled, image, 1, base=3)
+
+
+def test_figure_of_the_windows_has_a_panel_a_scale_and_the_score_of_each_window(pooled):
+    image = photograph(24, 40)
+    _, windows = sess(pooled, image, 1, n_scales=2, scale_step=10, pre_filter=0.8, return_windows=True)
+    figure = plotting.plot_windows(image, windows)
+    panels = [axis for axis in figure.axes if axis.images]
+    assert [axis.get_title() for axis in panels] == ["12 × 20", "22 × 36"]
+    shown = [text.get_text() for axis in panels for text in axis.texts]
+    assert shown == [f"{window.score:.0%}" for window in windows]
+
+    mosaic = np.asarray(panels[1].images[0].get_array())
+    assert mosaic.shape == (2 * 12 + 1, 2 * 20 + 2, 3)
+    np.testing.assert_array_equal(mosaic[:, 20:22], 255)
+    dropped = [window.saliency_map is None for window in windows[1:]]
+    corners = [mosaic[y : y + 12, x : x + 20] for y in (0, 13) for x in (0, 22)]
+    assert [corner.max() < 64 for corner in corners] == dropped
+    assert sum(dropped) in (3, 4), "one of the five windows is kept"
+
+    with pytest.raises(ValueError, match="windows is empty"):
+        plotting.plot_windows(image, [])
