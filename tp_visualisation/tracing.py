@@ -89,18 +89,24 @@ def recording(model):
 
 
 def layers_by_name(model):
-    """Every layer of `model` by name, layers of nested models included; names used twice are told apart by their path."""
+    """Every layer of `model` by name, layers of nested models included; names used twice are replaced by their path."""
     layers = [layer for layer in model._flatten_layers(include_self=False) if not isinstance(layer, keras.Model)]
     uses = Counter(layer.name for layer in layers)
     return {layer.name if uses[layer.name] == 1 else layer.path or layer.name: layer for layer in layers}
 
 
 def feature_layers(model, inputs):
-    """Names of the layers whose output is a feature map (N, h, w, C), in the order in which they are called."""
+    """Names of the layers whose output is a feature map (N, h, w, C), in the order in which they are called.
+
+    Maps of a single position, as a 1 × 1 convolution gives after global pooling, count only where there are no others.
+    """
     with recording(model) as calls:
         model(inputs, training=False)
     layers = layers_by_name(model)
-    return [name for name, output in dict(calls).items() if _is_feature_map(output, type(layers[name]).__name__)]
+    maps = {
+        name: output for name, output in dict(calls).items() if _is_feature_map(output, type(layers[name]).__name__)
+    }
+    return [name for name, output in maps.items() if output.shape[1] * output.shape[2] > 1] or list(maps)
 
 
 def _is_feature_map(output, kind):

@@ -70,10 +70,11 @@ HEADS = {
 def test_cam_and_grad_cam_agree_whatever_stands_around_the_dense_layer(name):
     classifier = network(HEADS[name]())
     image = np.random.default_rng(0).uniform(0, 255, (4, 4, 3)).astype(np.float32)  # the grid's size: no stretching
-    np.testing.assert_allclose(
-        grad_cam(classifier, image, 0), np.maximum(cam(classifier, image, 0), 0) / 16, rtol=1e-4, atol=1e-4
-    )
-    assert np.ptp(cam(classifier, image, 0)) > 0
+    for target in range(len(classifier.labels)):
+        signed = cam(classifier, image, target)
+        assert np.ptp(signed) > 0
+        expected = np.maximum(signed, 0) / 16
+        np.testing.assert_allclose(grad_cam(classifier, image, target), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_mean_of_cam_plus_the_bias_is_the_score():
