@@ -150,6 +150,12 @@ def resize(array, size):
     return cv2.resize(array, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
 
 
+def minmax(saliency_map):
+    """Return (map − min)/(max − min), in [0, 1]; all zeros where the map is flat."""
+    low, high = saliency_map.min(), saliency_map.max()
+    return (saliency_map - low) / (high - low) if high > low else np.zeros_like(saliency_map)
+
+
 class Sample:
     """A real photograph: `name`, `label`, `class_index`, and its `image`, uint8 (H, W, 3), read when asked for."""
 

@@ -5,31 +5,40 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import PIL.Image
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from tp_visualisation.files import replacing
 from tp_visualisation.images import check_image, resize
 from tp_visualisation.names import find_name
+from tp_visualisation.quadtree import reconstruct
 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
 
 
-def minmax(saliency_map):
-    """Return (map − min)/(max − min), in [0, 1]; all zeros where the map is flat."""
-    low, high = np.min(saliency_map), np.max(saliency_map)
-    return (saliency_map - low) / (high - low) if high > low else np.zeros_like(saliency_map, dtype=np.float32)
+def colour_limits(saliency_map, clip=99.5):
+    """Return (lowest, highest) value of a map's colours: a few very bright pixels must not leave the rest dark.
+
+    The highest is the `clip` percentile; of a map with negative values, that of |map|, and the
+    limits lie around 0.
+    """
+    if _is_signed(saliency_map):
+        high = np.percentile(np.abs(saliency_map), clip) or np.abs(saliency_map).max()
+        return -high, high
+    low, high = saliency_map.min(), np.percentile(saliency_map, clip)
+    return (low, high) if high > low else (low, saliency_map.max())
 
 
 def colourise(saliency_map, cmap=None):
     """Return the heatmap of a map (H, W): uint8 RGB (H, W, 3).
 
     A map with negative values gets a diverging colour map centred on 0, any other one a sequential
-    map from its smallest to its largest value; `cmap` names another one, "jet" for instance.
+    one; `cmap` names another, "jet" for instance. Limits are those of `colour_limits`.
     """
     check_colour_map(cmap)
-    signed = _is_signed(saliency_map)
-    values = 0.5 + 0.5 * saliency_map / np.abs(saliency_map).max() if signed else minmax(saliency_map)
-    colours = matplotlib.colormaps[cmap or (DIVERGING if signed else SEQUENTIAL)](values)
+    low, high = colour_limits(saliency_map)
+    values = np.clip((saliency_map - low) / (high - low), 0, 1) if high > low else np.zeros(saliency_map.shape)
+    colours = matplotlib.colormaps[cmap or (DIVERGING if _is_signed(saliency_map) else SEQUENTIAL)](values)
     return np.rint(colours[..., :3] * 255).astype(np.uint8)
 
 
@@ -133,6 +142,91 @@ def plot_windows(image, windows, *, title=None, cmap=None, n_columns=4):
     return figure
 
 
+def plot_leaves(image, leaves, *, title=None):
+    """Return a Figure of a quadtree: the photograph, the borders of the leaves on it, and the means of the leaves.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255]. Resized to what the leaves tile.
+        leaves: list of `Leaf`, from `quadtree.decompose` or `quadtree_occlusion(..., return_refinement=True)`.
+        title: line above the panels.
+    """
+    top, left, height, width = np.asarray(leaves).T
+    image = resize(check_image(image), (int(max(top + height)), int(max(left + width))))
+    figure, axes = _panels(1, 3, image, title)
+    show_image(axes[0, 0], image, "photograph")
+    show_image(axes[0, 1], image, f"{len(leaves):,} leaves for {image[..., 0].size:,} pixels")
+    edges = [(x - 0.5, y - 0.5, w, h) for y, x, h, w in leaves]  # imshow draws pixel centres at whole numbers
+    outlines = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)] for x, y, w, h in edges]
+    axes[0, 1].add_collection(LineCollection(outlines, colors="yellow", linewidths=0.3))
+    show_image(axes[0, 2], reconstruct(image, leaves), "mean of each leaf")
+    return figure
+
+
+def plot_passes(curves, *, aim=None, title=None):
+    """Return a Figure of how well a map follows the full one, against the share of forward passes that it took.
+
+    Args:
+        curves: dict of name → (shares (B,), correlations (n, B)) over n images: drawn as their median, with
+            a band from the first to the third quartile.
+        aim: (share, correlation), drawn as a corner of dashed lines; None draws none.
+        title: line above the axes.
+    """
+    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+    axis = figure.subplots()
+    for name, (shares, correlations) in curves.items():
+        low, median, high = np.percentile(correlations, [25, 50, 75], axis=0)
+        (line,) = axis.plot(shares, median, marker="o", markersize=4, label=name)
+        axis.fill_between(shares, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+    if aim:
+        axis.plot([aim[0], aim[0], 0], [1, aim[1], aim[1]], color="black", linestyle="--", linewidth=1, label="aim")
+    axis.set_xlabel("forward passes, share of the full map's")
+    axis.set_ylabel("Spearman correlation with the full map")
+    axis.set_xlim(left=0)
+    axis.set_ylim(top=1)
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=9, loc="lower right")
+    axis.set_title(title, fontsize=12)
+    return figure
+
+
+def plot_adversarial(example, *, title=None, magnification=10):
+    """Return a Figure of an `AdversarialExample`: what was changed, and what the network sees before and after.
+
+    Above: the original, the adversarial image, their difference, and the difference times
+    `magnification`, both laid on mid-grey. Below: the five most probable classes of either image;
+    the class that was seen first is blue and the one that it became is orange in both.
+    """
+    perturbation = np.asarray(example.perturbation, np.float32)
+    images = {
+        "original": example.original_image,
+        "adversarial image": example.image,
+        "difference": 128 + perturbation,
+        f"difference × {magnification:g}": 128 + magnification * perturbation,
+    }
+    height, width = perturbation.shape[:2]
+    ratio = min(max(height / width, 0.4), 2.5)
+    figure = Figure(figsize=(12.8, 3.2 * ratio + 2.7), layout="constrained")
+    grid = figure.add_gridspec(2, 4, height_ratios=[3.2 * ratio, 2])
+    for column, (name, image) in enumerate(images.items()):
+        show_image(figure.add_subplot(grid[0, column]), image, name)
+
+    colours = {example.original.index: "tab:blue"}
+    wanted = example.target or example.adversarial
+    colours.setdefault(wanted.index, "tab:orange")
+    for columns, top, name in (
+        (slice(0, 2), example.original_top, "original"),
+        (slice(2, 4), example.adversarial_top, "adversarial image"),
+    ):
+        _show_top(figure.add_subplot(grid[1, columns]), top, f"what the network sees in the {name}", colours)
+    outcome = f"in {example.n_steps} steps" if example.success else f"without success: {example.reason}"
+    figure.suptitle(
+        title
+        or f"{example.original.label} to {wanted.label} {outcome}, changes of at most {example.linf:.0f} grey levels",
+        fontsize=12,
+    )
+    return figure
+
+
 def save_figure(figure, path, *, dpi=100):
     """Write a Figure or an RGB array to a picture file, whole or not at all; the suffix chooses the format.
 
@@ -173,9 +267,9 @@ def show_image(axis, image, title=None):
 
 def show_map(axis, saliency_map, title=None, cmap=None):
     """Draw a map: sequential colours for a one-sided map, diverging ones centred on 0 for a signed map."""
-    signed = _is_signed(saliency_map)
-    limits = {"vmin": -np.abs(saliency_map).max(), "vmax": np.abs(saliency_map).max()} if signed else {}
-    drawn = axis.imshow(saliency_map, cmap=cmap or (DIVERGING if signed else SEQUENTIAL), **limits)
+    low, high = colour_limits(saliency_map)
+    cmap = cmap or (DIVERGING if _is_signed(saliency_map) else SEQUENTIAL)
+    drawn = axis.imshow(saliency_map, cmap=cmap, vmin=low, vmax=high)
     axis.set_title(title, fontsize=10)
     axis.axis("off")
     return drawn
@@ -199,6 +293,20 @@ def _show_windows(axis, image, windows, cmap):
         label = {"boxstyle": "square,pad=0.15", "facecolor": "black", "edgecolor": "none", "alpha": 0.5}
         axis.text(x, y, f"{window.score:.0%}", color="white", fontsize=6, ha="left", va="top", bbox=label)
     show_image(axis, mosaic, f"{scaled_size[0]} × {scaled_size[1]}")
+
+
+def _show_top(axis, predictions, title, colours):
+    """Draw predictions as horizontal bars, the most probable on top; `colours` by class index, grey for the others."""
+    places = np.arange(len(predictions))[::-1]
+    probabilities = [prediction.probability for prediction in predictions]
+    axis.barh(places, probabilities, color=[colours.get(prediction.index, "silver") for prediction in predictions])
+    axis.set_yticks(places, [prediction.label for prediction in predictions], fontsize=9)
+    for place, probability in zip(places, probabilities, strict=True):
+        axis.text(probability + 0.01, place, f"{probability:.1%}", va="center", fontsize=8)
+    axis.set_xlim(0, 1.12)
+    axis.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"], fontsize=8)
+    axis.set_title(title, fontsize=10)
+    axis.spines[["top", "right"]].set_visible(False)
 
 
 def _is_signed(saliency_map):

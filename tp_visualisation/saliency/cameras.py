@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from tp_visualisation.images import resize
+from tp_visualisation.images import minmax, resize
 from tp_visualisation.saliency.masks import upsampling
 
 N_SIZES, SIZE_STEP = 8, 100  # 224, 324, ..., 924 for a network of 224: the authors' program
@@ -61,12 +61,6 @@ def cameras(classifier, image, target=None, *, layer=None, sizes=None):
             gradients.append(g[0])
     saliency_map = minmax(np.maximum(_sum_of_products(gradients, activations, sizes[0]), 0))
     return resize(saliency_map, image.shape[:2])
-
-
-def minmax(saliency_map):
-    """Return (map − min)/(max − min), in [0, 1]; all zeros where the map is flat."""
-    low, high = saliency_map.min(), saliency_map.max()
-    return (saliency_map - low) / (high - low) if high > low else np.zeros_like(saliency_map)
 
 
 def upsample_input(x, size):

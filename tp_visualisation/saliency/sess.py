@@ -28,10 +28,9 @@ from scipy.sparse import csr_array
 from tqdm import tqdm
 
 from tp_visualisation.classifier import probabilities_of
-from tp_visualisation.images import resize
+from tp_visualisation.images import minmax, resize
 from tp_visualisation.names import find_name
 from tp_visualisation.saliency.cam import grad_cam
-from tp_visualisation.saliency.cameras import minmax
 
 
 class Window(NamedTuple):
