@@ -45,10 +45,15 @@ def deepfool(classifier, image, target=None, *, n_candidates=10, overshoot=0.02,
 
     def attack(search):
         for index in range(len(search.originals)):
-            step = nearest_border(search, index, n_candidates, overshoot, n_steps, batch_size)
-            search.n_steps[index] = step.n_steps
-            _round_to_fool(search, index, step.perturbation)
-            search.reasons[index] = "" if search.success[index] else step.reason or "lost when rounded to 8 bits"
+            for further in (overshoot, overshoot + 0.2, overshoot + 0.5):  # the later ones if rounding undoes the first
+                found = nearest_border(search, index, n_candidates, further, n_steps, batch_size)
+                search.n_steps[index] += found.n_steps
+                _round_to_fool(search, index, found)
+                search.reasons[index] = found.reason or "lost when rounded to 8 bits"
+                if search.success[index]:
+                    search.reasons[index] = ""
+                if search.success[index] or found.reason:
+                    break
 
     return attacked(classifier, image, target, attack, batch_size=batch_size)
 
@@ -109,12 +114,16 @@ def _scores_and_gradients(search, x, classes, batch_size):
     return scores[0], np.concatenate(gradients)
 
 
-def _round_to_fool(search, index, p, growth=1.25, n_growths=24, n_bisections=6):
+def _round_to_fool(search, index, found, growth=1.25, n_growths=24, n_bisections=6):
     """Show rint(s p) to the classifier for growing s until one fools, then close in on the smallest such s."""
 
     def fools(s):
-        return search.look((search.originals[index] + np.rint(s * p))[None], [index])[0]
+        return search.look((search.originals[index] + np.rint(s * found.perturbation))[None], [index])[0]
 
+    if found.reason:  # no border was reached: the perturbation as it is makes the best try
+        if found.n_steps:
+            fools(1.0)
+        return
     low, high = 0.0, 0.5
     for _ in range(n_growths):
         if fools(high):
