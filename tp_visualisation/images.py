@@ -2,6 +2,8 @@
 
 import importlib.util
 import io
+import operator
+import os
 import re
 import warnings
 from functools import cached_property
@@ -35,32 +37,36 @@ def load_image(source, size=None, *, max_pixels=MAX_PIXELS):
         FileNotFoundError: there is no such file.
         ValueError: a folder, an empty file, not an image, cut short, or too large.
     """
+    size = None if size is None else check_size(size, "size")
     name, source = _open(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # `max_pixels` is our limit
             picture = PIL.Image.open(source)
     except PIL.Image.DecompressionBombError as error:
-        raise ValueError(f"{name} has more than {max_pixels:,} pixels: make it smaller first.") from error
+        raise ValueError(f"{name} is too large: make it smaller first ({error})") from error
+    except PermissionError:
+        raise
     except (OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"{name} is not an image that can be read (JPEG, PNG, WebP, GIF...).") from error
 
     with picture:
         if picture.width * picture.height > max_pixels:
             raise ValueError(
-                f"{name} is {picture.width} x {picture.height} = {picture.width * picture.height:,} pixels, "
-                f"more than {max_pixels:,}: make it smaller first, or pass max_pixels."
+                f"{name} is too large: make it smaller first, or pass max_pixels ({picture.width} x {picture.height} = "
+                f"{picture.width * picture.height:,} pixels exceeds {max_pixels:,})."
             )
         try:
             picture.load()
+        except PIL.Image.DecompressionBombError as error:
+            raise ValueError(f"{name} is too large: make it smaller first ({error})") from error
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise ValueError(f"{name} is damaged or cut short: {error}.") from error
         image = _to_rgb(PIL.ImageOps.exif_transpose(picture))
 
     if size is None:
         return image
-    resized = resize(image, (size, size) if isinstance(size, int) else size)
-    return np.clip(np.rint(resized), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(resize(image, size)), 0, 255).astype(np.uint8)
 
 
 def _open(source):
@@ -69,7 +75,15 @@ def _open(source):
         name, source = "the data given", io.BytesIO(source)
         empty = source.getbuffer().nbytes == 0
     elif hasattr(source, "read"):
-        name, empty = f'the file object "{getattr(source, "name", type(source).__name__)}"', False
+        name = f'the file object "{getattr(source, "name", type(source).__name__)}"'
+        if hasattr(source, "seekable") and source.seekable():
+            source.seek(0)
+        content = source.read()
+        if not isinstance(content, bytes):
+            raise ValueError(f'{name} is a text file: open it with mode "rb".')
+        source, empty = io.BytesIO(content), not content
+    elif not isinstance(source, (str, os.PathLike)):
+        raise ValueError(f"a path, bytes or a file object was expected, got {type(source).__name__}.")
     else:
         source = Path(source).expanduser()
         name = f'"{source}"'
@@ -84,9 +98,11 @@ def _open(source):
 
 
 def _to_rgb(picture):
-    if picture.mode.startswith(("I;16", "I")):  # 16-bit grey: Pillow would clip at 255 instead of scaling
+    if picture.mode.startswith("I"):  # 16-bit grey: Pillow would clip at 255 instead of scaling
         grey = np.asarray(picture).astype(np.float64) / 257
-        return np.repeat(np.clip(np.rint(grey), 0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+        if grey.min() < 0 or grey.max() > 255:
+            raise ValueError("this picture holds 32-bit integers, whose range nobody knows: save it with 8 bits.")
+        return np.repeat(np.rint(grey).astype(np.uint8)[..., None], 3, axis=-1)
     if picture.mode == "F":
         raise ValueError("this picture holds floating-point numbers, whose range nobody knows: save it with 8 bits.")
     if picture.has_transparency_data:
@@ -147,7 +163,27 @@ def resize(array, size):
     array = np.asarray(array, dtype=np.float32)
     if array.shape[:2] == tuple(size):
         return array.copy()
-    return cv2.resize(array, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
+    channels = array.reshape(*array.shape[:2], -1)
+    resized = [
+        cv2.resize(channels[..., first : first + 4], (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
+        for first in range(0, channels.shape[-1], 4)  # OpenCV takes no more than 128 at a time
+    ]
+    return np.dstack(resized).reshape(*size, *array.shape[2:])
+
+
+def check_size(size, name):
+    """Return `size`, (h, w) or one integer for both, as two integers.
+
+    Raises:
+        ValueError: it is something else, or less than 1; `name` is what the message calls it.
+    """
+    try:
+        height, width = (operator.index(side) for side in (size if isinstance(size, (tuple, list)) else (size, size)))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be (h, w) or one integer, got {size!r}.") from None
+    if height < 1 or width < 1:
+        raise ValueError(f"{name} must be at least 1 pixel each way, got {size!r}.")
+    return height, width
 
 
 def minmax(saliency_map):
