@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.ndimage import gaussian_filter
 
-from tp_visualisation.images import resize
+from tp_visualisation.images import minmax, resize
 from tp_visualisation.saliency.score_cam import masks_from
 
 BLUR_RADIUS, BLUR_SIGMA = 25, 50  # of the 51 × 51 Gaussian kernel, in pixels of the input
@@ -80,9 +80,7 @@ def _group_cam(classifier, x, target, layer, n_groups, batch_size, size):
     ])  # fmt: skip
     w = np.maximum(p[1:] - p[0], 0)
 
-    total = np.maximum(resize(np.einsum("g,gij->ij", w, M), size), 0)
-    low, high = total.min(), total.max()
-    return (total - low) / (high - low) if high > low else np.zeros_like(total)
+    return minmax(np.maximum(resize(np.einsum("g,gij->ij", w, M), size), 0))
 
 
 def _blended_probabilities(network, x, blurred, target, maps):
