@@ -255,11 +255,14 @@ def test_batch_form_gives_the_map_of_each_image_even_a_dark_one(method):
     classifier = network(HEADS["dropout"]())
     images = np.random.default_rng(0).uniform(0, 255, (35, 8, 8, 3)).astype(np.float32)
     images[3] /= 300  # a dark window, which a check of whole images would refuse
-    maps = method.batch(classifier, images, 1)
+    targets = np.arange(35) % 3
+    maps = method.batch(classifier, images, targets)
     assert maps.shape == (35, 8, 8)
     assert maps.dtype == np.float32
     for number in (0, 17, 34):
-        np.testing.assert_allclose(maps[number], method(classifier, images[number], 1), rtol=1e-4, atol=1e-6)
+        expected = method(classifier, images[number], targets[number])
+        np.testing.assert_allclose(maps[number], expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(method.batch(classifier, images[:3], 1)[1], maps[1], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(
