@@ -1,5 +1,6 @@
 """The names of a classifier's classes, and how a class is found by any of them."""
 
+import operator
 from typing import NamedTuple
 
 from tp_visualisation.names import nearest, normalise
@@ -32,17 +33,21 @@ def find_class(query, labels):
     """Return the index of the class that `query` means.
 
     Args:
-        query: index, WordNet id, label ("African_elephant", "african elephant") or another of its names.
+        query: index, WordNet id, label ("African_elephant", "african elephant") or another of its names. A string
+            of digits is an index, unless a label reads just so (the digits of MNIST).
         labels: list of `ClassLabel`.
 
     Raises:
         ValueError: no class is meant, or more than one; the message lists the candidates.
     """
     text = str(query).strip()
-    if isinstance(query, bool) or (not isinstance(query, str) and not hasattr(query, "__index__")):
+    index = _index(query)
+    if isinstance(query, str):
+        if index is not None and any(entry.label == text for entry in labels):
+            index = None
+    elif index is None:
         raise ValueError(f"target must be a class index, a label or a WordNet id, got {query!r:.80}.")
-    if not isinstance(query, str) or text.lstrip("-").isdigit():
-        index = int(text) if isinstance(query, str) else query.__index__()
+    if index is not None:
         if not 0 <= index < len(labels):
             raise ValueError(f"target must be a class index in [0, {len(labels) - 1}], got {index}.")
         return index
@@ -59,3 +64,13 @@ def find_class(query, labels):
         if found:
             raise ValueError(f'"{text}" names several classes: {", ".join(map(str, found))}. Give the index or wnid.')
     raise ValueError(f'no class "{text}". Closest: {nearest(text, [entry.label for entry in labels])}.')
+
+
+def _index(query):
+    """The integer that `query` is or, as a string, writes; None if there is none."""
+    if isinstance(query, bool):
+        return None
+    try:
+        return int(query) if isinstance(query, str) else operator.index(query)
+    except (TypeError, ValueError):
+        return None

@@ -31,6 +31,11 @@ def nearest(name, names, n=3):
     return ", ".join(f'"{by_normal[match]}"' for match in close)
 
 
+def first_line(error):
+    """What an exception says in its first line, or its type when it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def normalise(name):
     """What is left of a name when case, spaces and underscores do not count."""
     return name.strip().replace("_", " ").lower()

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tp_visualisation.names import first_line
+
 
 class Application(NamedTuple):
     """Where Keras keeps a network: module and function of `keras.applications`, input side, name of its weights."""
@@ -60,7 +62,7 @@ def build(name, weights="imagenet"):
     except Exception as error:  # Keras raises a bare Exception when a download fails
         if isinstance(error, ValueError):
             raise
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise OSError(
             f"the ImageNet weights of {name} are not on this computer and could not be downloaded ({reason}). "
             "Connect to the Internet once, or pass weights=PATH of a weights file, or weights=None for random "
@@ -97,7 +99,7 @@ def load_weights(model, path, name):
     try:
         model.load_weights(path)
     except Exception as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise ValueError(
             f'"{path}" does not hold weights of {name}: {reason} A file made by '
             'model.save_weights("name.weights.h5") of the same network is expected.'

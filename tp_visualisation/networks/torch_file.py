@@ -6,6 +6,8 @@ function of any module, so this reader admits the four names that a state dict n
 """
 
 import hashlib
+import math
+import os
 import pickle
 from collections import OrderedDict
 from pathlib import Path
@@ -76,28 +78,34 @@ def read_state_dict(path, sha256=None):
 
     with open(path, "rb") as file:
         try:
-            magic, _protocol, _machine, tensors, keys = (_StateDictUnpickler(file).load() for _ in range(5))
-            if magic != MAGIC_NUMBER:
+            if file.read(4) == b"PK\x03\x04":
+                raise pickle.UnpicklingError("it has the zip format of PyTorch 1.6 and later.")
+            file.seek(0)
+            if _StateDictUnpickler(file).load() != MAGIC_NUMBER:
                 raise pickle.UnpicklingError("its magic number is wrong.")
+            _protocol, _machine, tensors, keys = (_StateDictUnpickler(file).load() for _ in range(4))
             dtypes = {tensor.storage.key: tensor.storage.dtype for tensor in tensors.values()}
             numbers = {key: _read_storage(file, dtypes[key]) for key in keys}
             return {name: _as_array(tensor, numbers) for name, tensor in tensors.items()}
-        except (pickle.UnpicklingError, EOFError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+                MemoryError) as error:  # fmt: skip
             raise ValueError(f"{path} is not a PyTorch weights file that can be read safely: {error}") from error
 
 
 def _read_storage(file, dtype):
-    (count,) = np.frombuffer(file.read(8), dtype="<i8")
-    values = np.frombuffer(file.read(int(count) * dtype.itemsize), dtype=dtype)
-    if values.size != count:
+    header = file.read(8)
+    size = int.from_bytes(header, "little", signed=True) * dtype.itemsize
+    if len(header) < 8 or not 0 <= size <= os.fstat(file.fileno()).st_size - file.tell():  # before reserving memory
         raise EOFError("it ends in the middle of its numbers.")
-    return values
+    return np.frombuffer(file.read(size), dtype=dtype)
 
 
 def _as_array(tensor, numbers):
     values = numbers[tensor.storage.key][tensor.offset :]
     last = sum((length - 1) * stride for length, stride in zip(tensor.shape, tensor.strides, strict=True))
-    if min(tensor.strides, default=0) < 0 or not 0 <= last < values.size:
+    if min([tensor.offset, *tensor.strides, *tensor.shape]) < 0 or not 0 <= last < values.size:
         raise ValueError("a tensor reaches outside its storage.")
+    if math.prod(tensor.shape) > values.size:
+        raise ValueError("a tensor is larger than its storage.")
     strides = [stride * values.itemsize for stride in tensor.strides]
     return np.lib.stride_tricks.as_strided(values, tensor.shape, strides).copy()

@@ -1,0 +1,55 @@
+"""Files written whole or not at all."""
+
+import os
+
+import pytest
+
+from tp_visualisation.files import replacing
+
+
+def test_new_file_appears_when_all_is_written(tmp_path):
+    path = tmp_path / "map.npy"
+    with replacing(path) as temporary:
+        temporary.write_bytes(b"half")
+        assert not path.exists()
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".npy"
+        temporary.write_bytes(b"whole")
+    assert path.read_bytes() == b"whole"
+    assert os.listdir(tmp_path) == ["map.npy"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_error_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "out.png"
+    path.write_bytes(b"old")
+    with pytest.raises(error), replacing(path) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"half")
+        raise error
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["out.png"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are those of Unix")
+def test_file_has_the_permissions_of_any_new_file(tmp_path):
+    with replacing(tmp_path / "ours") as temporary:
+        temporary.write_bytes(b"")
+    (tmp_path / "theirs").write_bytes(b"")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "theirs").stat().st_mode
+
+
+def test_relative_path_is_in_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with replacing("out.txt") as temporary:
+        temporary.write_text("text")
+    assert (tmp_path / "out.txt").read_text() == "text"
+
+
+def test_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="create it first"), replacing(tmp_path / "nowhere" / "out.png"):
+        pass
+
+
+def test_folder_is_refused(tmp_path):
+    with pytest.raises(IsADirectoryError, match="name a file in it"), replacing(tmp_path):
+        pass
