@@ -206,18 +206,16 @@ def plot_adversarial(example, *, title=None, magnification=10):
     height, width = perturbation.shape[:2]
     ratio = min(max(height / width, 0.4), 2.5)
     figure = Figure(figsize=(12.8, 3.2 * ratio + 2.7), layout="constrained")
-    grid = figure.add_gridspec(2, 4, height_ratios=[3.2 * ratio, 2])
-    for column, (name, image) in enumerate(images.items()):
-        show_image(figure.add_subplot(grid[0, column]), image, name)
+    above, below = figure.subfigures(2, 1, height_ratios=[3.2 * ratio, 2])
+    for axis, (name, image) in zip(above.subplots(1, 4), images.items(), strict=True):
+        show_image(axis, image, name)
 
     colours = {example.original.index: "tab:blue"}
     wanted = example.target or example.adversarial
     colours.setdefault(wanted.index, "tab:orange")
-    for columns, top, name in (
-        (slice(0, 2), example.original_top, "original"),
-        (slice(2, 4), example.adversarial_top, "adversarial image"),
-    ):
-        _show_top(figure.add_subplot(grid[1, columns]), top, f"what the network sees in the {name}", colours)
+    before, after = below.subplots(1, 2)
+    _show_top(before, example.original_top, "what the network sees in the original", colours)
+    _show_top(after, example.adversarial_top, "what the network sees in the adversarial image", colours)
     outcome = f"in {example.n_steps} steps" if example.success else f"without success: {example.reason}"
     figure.suptitle(
         title

@@ -17,6 +17,7 @@ as the confidence grows, and a constant penalty would hold it back for ever.
 import numpy as np
 
 from tp_visualisation.adversarial.search import attacked
+from tp_visualisation.images import minmax
 from tp_visualisation.names import find_name
 
 
@@ -44,15 +45,18 @@ def confined_attack(classifier, image, target=None, *, saliency_map=None, method
     Raises:
         ValueError: an argument is not as above, or an image is already predicted as the target.
     """
+    from tp_visualisation.saliency import METHODS  # here, so that the other attacks load no saliency method
+
     _check(saliency_map, image, beta, step_size, n_steps)
+    explain = METHODS[find_name(method, METHODS, "method")]
     target = "least likely" if target is None else target
 
     def attack(search):
         original = search.originals[0]
         outside = 0.0
         if beta > 0:
-            given = _map(classifier, original, method) if saliency_map is None else _checked(saliency_map, original)
-            outside = (1 - _minmax(given))[..., None]  # 1 - Ψ, (H, W, 1)
+            given = explain(classifier, original) if saliency_map is None else _checked(saliency_map, original)
+            outside = (1 - minmax(given))[..., None]  # 1 - Ψ, (H, W, 1)
 
         weight = Weight(beta)
 
@@ -81,17 +85,6 @@ class Weight:
             self.beta, self.waited = self.beta / 2, 0
         self.best = margin
         return self.beta
-
-
-def _map(classifier, image, method):
-    from tp_visualisation.saliency import METHODS  # here, so that attacks that need no map load no method
-
-    return METHODS[find_name(method, METHODS, "method")](classifier, image)
-
-
-def _minmax(saliency_map):
-    low, high = saliency_map.min(), saliency_map.max()
-    return (saliency_map - low) / (high - low) if high > low else np.zeros_like(saliency_map)
 
 
 def _checked(saliency_map, image):
