@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from tp_visualisation import quadtree
+from tp_visualisation import plotting, quadtree
 from tp_visualisation.quadtree import Leaf, convolve, decompose, leaf_means, leaf_numbers, reconstruct, relative_rmse
 
 
@@ -28,6 +28,11 @@ def test_checkerboard_has_a_leaf_for_each_square(criterion, side):
     leaves = decompose(checkerboard(16, side), criterion=criterion)
     squares = [Leaf(i, j, side, side) for i in range(0, 16, side) for j in range(0, 16, side)]
     assert leaves == squares
+
+
+def test_rounding_does_not_cut_constant_squares(rng):
+    image = np.kron(rng.uniform(0, 255, (8, 8, 3)), np.ones((8, 8, 1)))
+    assert len(decompose(image, threshold=0)) == 64
 
 
 @pytest.mark.parametrize("criterion", quadtree.CRITERIA)
@@ -212,3 +217,19 @@ def test_image_is_left_alone(rng):
     before = image.copy()
     convolve(image, np.ones((3, 3, 3, 1)), decompose(image))
     np.testing.assert_array_equal(image, before)
+
+
+def test_figure_outlines_every_leaf_and_shows_their_means():
+    image = np.zeros((8, 12, 3), np.uint8)
+    image[:4, :6] = 200
+    axes = plotting.plot_leaves(image, decompose(image)).axes
+    outlines = axes[1].collections[0].get_segments()
+    assert axes[1].get_title() == "4 leaves for 96 pixels"
+    np.testing.assert_array_equal(outlines[1], [[5.5, -0.5], [11.5, -0.5], [11.5, 3.5], [5.5, 3.5], [5.5, -0.5]])
+    np.testing.assert_array_equal(axes[2].images[0].get_array(), image)
+
+
+def test_figure_draws_the_median_of_the_images():
+    correlations = np.array([[0.1, 0.6], [0.3, 0.8], [0.9, 0.9]])
+    axis = plotting.plot_passes({"quadtree": ([0.1, 0.3], correlations)}, aim=(0.25, 0.8)).axes[0]
+    np.testing.assert_allclose(axis.lines[0].get_xydata(), [[0.1, 0.3], [0.3, 0.8]])

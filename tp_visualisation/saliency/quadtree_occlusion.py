@@ -16,12 +16,15 @@ the cells with the largest
     4ᵏ × largest |drop| of the cell and of the next ones to the right and below, between which its patches lie
 
 are cut into four, until the budget of passes is spent: a large cell with a large effect has most to tell. Drops that
-were not measured are interpolated from the coarser level, bilinearly, times the least-squares factor between what was
-interpolated and what was then measured. Where the tree reaches single patches, the map is that of `occlusion`.
+were not measured are interpolated from the coarser level, bilinearly; where the hidden square shrinks from that level
+to this one, times the least-squares factor between what was interpolated and what was then measured. Where the tree
+reaches single patches, the map is that of `occlusion`.
 
-What to expect: patches that overlap, the default, make the drops smooth, and a quarter of the passes is plenty (see
-benchmarks/quadtree.py). With disjoint patches, stride = patch size, each small drop stands nearly alone: no choice of a
-quarter of them ranks the other three, and the map follows the full one only loosely.
+What to expect (benchmarks/quadtree.py, twenty photographs): where patches overlap as by default, a quarter of the
+passes ranks the pixels as the full map does, with a median Spearman correlation of 0.95. So does hiding every second
+patch of each row and column and interpolating (0.97 for 27 %): what saves passes is that the drops are smooth, and what
+the quadtree adds is that its passes go where the effect is. With disjoint patches, stride = patch size, each small drop
+stands nearly alone, even the best choice of a quarter of them says little of the others, and the correlation is 0.4.
 """
 
 from typing import NamedTuple
@@ -116,7 +119,7 @@ class _Level:
     def __init__(self, k, size, patch_size, stride):
         spans, borders = zip(*(_spans(k, length, patch_size, stride) for length in size), strict=True)
         (top, bottom), (left, right) = spans
-        self.k = k
+        self.k, self.side = k, max(patch_size, 2**k * stride)
         self.boxes = np.stack(np.broadcast_arrays(top[:, None], left, bottom[:, None], right), axis=-1)
         self.shape = self.boxes.shape[:2]
         self.centres = [span.mean(axis=0) for span in spans]
@@ -137,9 +140,9 @@ def _spans(k, length, patch_size, stride):
 
 
 def _levels(size, patch_size, stride, n_passes):
-    """The levels from the one to begin with, the finest that takes half of the passes at most, to single patches."""
+    """The levels, from the one to begin with, the finest that leaves a quarter of the passes, to single patches."""
     levels = [_Level(0, size, patch_size, stride)]
-    while levels[-1].drops.size > (n_passes if len(levels) == 1 else max(1, n_passes / 2)):
+    while levels[-1].drops.size > (n_passes if len(levels) == 1 else max(1, 0.75 * n_passes)):
         levels.append(_Level(len(levels), size, patch_size, stride))
     return levels[::-1]
 
@@ -195,7 +198,8 @@ def _estimates(levels):
         rows, columns = (_interpolation(*centres) for centres in zip(coarse.centres, fine.centres, strict=True))
         interpolated = rows @ estimates[-1] @ columns.T
         x, y = interpolated[fine.measured], fine.drops[fine.measured]
-        factor = np.clip((x @ y) / (x @ x), 0, 1) if (x**2).sum() > 0 else 1.0
+        shrinks = fine.side < coarse.side
+        factor = np.clip((x @ y) / (x @ x), 0, 1) if shrinks and (x**2).sum() > 0 else 1.0
         estimates.append(np.where(fine.measured, fine.drops, factor * interpolated))
     return estimates
 
