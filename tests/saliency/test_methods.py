@@ -11,7 +11,6 @@ FAST = {  # options that make a slow method quick enough for a test of its contr
     "integrated_gradients": {"steps": 4},
     "smooth_grad_cam_plus_plus": {"n_samples": 4},
     "rise": {"n_masks": 128},
-    "occlusion": {"stride": 16},
     "xrai": {"steps": 4},
     "cameras": {"sizes": [96, 160]},
     "sess": {"n_scales": 2},

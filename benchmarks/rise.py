@@ -1,0 +1,193 @@
+"""How long until a RISE map is right? The course's program, plain RISE, and ours, on the same photographs.
+
+    python benchmarks/rise.py                  every contender, eight photographs (about half an hour on two cores)
+    python benchmarks/rise.py --photographs 2  a quick look
+
+A map is judged by its Pearson correlation with a long reference run. Each contender runs in a process of its own, so
+that its peak memory can be told; times leave out imports, loading and the first pass. What counts are the ratios
+within one run: absolute times belong to the machine.
+
+Contenders
+    seed       the course's program: 700 masks drawn, applied and predicted at once (28 x 28 cells, top-3 scores)
+    plain      the paper's estimator, 4000 masks through Keras' `predict`
+    NAME       ours, balanced masks, by engine: tensorflow, openvino, openvino-bf16
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+PHOTOGRAPHS = ["dalmatian", "bald_eagle", "strawberry", "bull_mastiff", "goose", "cannon", "yurt", "dung_beetle"]
+CONTENDERS = ["seed", "plain", "tensorflow", "openvino", "openvino-bf16"]
+REFERENCE_MASKS, REFERENCE_SEED = 8192, 12345
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photographs", type=int, default=len(PHOTOGRAPHS))
+    parser.add_argument("--contenders", nargs="+", default=CONTENDERS, choices=CONTENDERS)
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
+    parser.add_argument("--run", nargs=2, metavar=("CONTENDER", "FOLDER"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    names = PHOTOGRAPHS[: arguments.photographs]
+    if arguments.run:
+        run(arguments.run[0], Path(arguments.run[1]), names)
+        return
+
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for contender in ["reference", *arguments.contenders]:
+            command = [sys.executable, __file__, "--photographs", str(len(names)), "--run", contender, folder]
+            subprocess.run(command, check=True)
+        results = {
+            contender: json.loads((Path(folder) / f"{contender}.json").read_text())
+            for contender in arguments.contenders
+        }
+        references = dict(np.load(Path(folder) / "reference.npz"))
+    (arguments.output / "rise.json").write_text(json.dumps(results))
+    report(results, list(references))
+    figure(results, arguments.output / "rise.png")
+
+
+def run(contender, folder, names):
+    """Run one contender on every photograph; write its curves (seconds, masks, correlation) and its peak memory."""
+    import tp_visualisation as tpv
+
+    samples = tpv.sample_images()
+    photographs = {name: samples[name] for name in names}
+    if contender == "reference":
+        classifier = tpv.load_classifier()
+        options = {"n_masks": REFERENCE_MASKS, "tolerance": 0, "seed": REFERENCE_SEED}
+        maps = {
+            name: tpv.saliency.rise(classifier, sample.image, sample.class_index, **options)
+            for name, sample in photographs.items()
+        }
+        np.savez(folder / "reference.npz", **maps)
+        return
+
+    engine = contender.split("-")[0] if contender not in ("seed", "plain") else "tensorflow"
+    classifier = tpv.load_classifier(engine=engine, **({"precision": "bf16"} if contender.endswith("bf16") else {}))
+    curves_of = {"seed": seed_program, "plain": plain_rise}.get(contender, ours)
+    references = np.load(folder / "reference.npz")
+    curves_of(classifier, photographs[names[0]], references[names[0]], warm_up=True)
+    curves = {name: curves_of(classifier, sample, references[name]) for name, sample in photographs.items()}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    (folder / f"{contender}.json").write_text(json.dumps({"curves": curves, "gigabytes": peak}))
+
+
+def correlation(saliency_map, reference):
+    return float(np.corrcoef(saliency_map.ravel(), reference.ravel())[0, 1])
+
+
+def seed_program(classifier, sample, reference, warm_up=False, m=700):
+    """The course's program: every mask and every masked image in memory at once, one call of `predict`."""
+    import cv2
+
+    m = 64 if warm_up else m
+    x = classifier.prepare(sample.image)[0]
+    start = time.perf_counter()
+    height, width = x.shape[:2]
+    grids = np.random.default_rng(0).binomial(1, 0.5, (m, height // 8, width // 8)).astype(np.float32)
+    masks = np.array([cv2.resize(grid, (width, height), interpolation=cv2.INTER_LINEAR) for grid in grids])[..., None]
+    masked = masks * np.repeat(x[None], m, axis=0)
+    logits = classifier.model.predict(masked, verbose=0)
+    probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    in_top_3 = (np.argsort(-probabilities, axis=1)[:, :3] == sample.class_index).any(axis=1)
+    scores = np.where(in_top_3, probabilities[:, sample.class_index], 0)
+    saliency_map = np.sum(masks * scores[:, None, None, None], axis=0)[..., 0] / m
+    seconds = time.perf_counter() - start
+    resized = cv2.resize(saliency_map, reference.shape[::-1])
+    return [[seconds, m, correlation(resized, reference)]]
+
+
+def plain_rise(classifier, sample, reference, warm_up=False, n_masks=4000, batch_size=100):
+    """The paper's estimator with masks made on the host and scored by Keras' `predict`, as programs around it do."""
+    import cv2
+
+    from tp_visualisation.classifier import probabilities_of
+    from tp_visualisation.saliency.masks import random_grids, upsampling
+
+    x = classifier.prepare(sample.image)[0]
+    height, width = x.shape[:2]
+    rows, columns = upsampling(height, 7), upsampling(width, 7)
+    total, count, curve, start = 0, 0, [], time.perf_counter()
+    for grids, shifts in random_grids(batch_size if warm_up else n_masks, 7, 0.5, batch_size, seed=0):
+        corners = (shifts * [len(rows) // 8, len(columns) // 8]).astype(int)
+        masks = np.stack([
+            rows[dy : dy + height] @ grid @ columns[dx : dx + width].T
+            for grid, (dy, dx) in zip(grids, corners, strict=True)
+        ])  # fmt: skip
+        logits = classifier.model.predict(x * masks[..., None], batch_size=32, verbose=0)
+        scores = probabilities_of(logits)[:, sample.class_index]
+        total, count = total + np.tensordot(scores, masks, axes=1), count + len(masks)
+        seconds = time.perf_counter() - start
+        curve.append([seconds, count, correlation(cv2.resize(total, reference.shape[::-1]), reference)])
+    return curve
+
+
+def ours(classifier, sample, reference, warm_up=False, n_masks=2048):
+    """Balanced masks, without early stopping so that the whole curve is seen; where it would stop is noted."""
+    from tp_visualisation.saliency import rise_estimates
+
+    n_masks = 128 if warm_up else n_masks
+    curve, start = [], time.perf_counter()
+    for estimate in rise_estimates(classifier, sample.image, sample.class_index, n_masks=n_masks, tolerance=0):
+        seconds = time.perf_counter() - start
+        curve.append([seconds, estimate.n_masks, correlation(estimate.saliency_map, reference)])
+    return curve
+
+
+def seconds_to_reach(curve, wanted):
+    """The first time at which a curve reaches a correlation, or infinity."""
+    return next((seconds for seconds, _, reached in curve if reached >= wanted), np.inf)
+
+
+def report(results, names):
+    """Print one row for each contender; a speed-up compares times to the correlation that plain RISE ends with."""
+    print(f"{'':16}{'ms/mask':>9}{'peak GB':>9}{'r at end':>10}{'s to r(plain)':>15}{'against plain':>15}")
+    for contender, result in results.items():
+        curves = result["curves"]
+        per_mask = np.median([1e3 * curve[-1][0] / curve[-1][1] for curve in curves.values()])
+        at_end = np.median([curve[-1][2] for curve in curves.values()])
+        row = f"{contender:16}{per_mask:9.1f}{result['gigabytes']:9.2f}{at_end:10.3f}"
+        if "plain" in results:
+            plain = results["plain"]["curves"]
+            reach = [seconds_to_reach(curves[name], plain[name][-1][2]) for name in names]
+            ratio = np.median([plain[name][-1][0] / seconds for name, seconds in zip(names, reach, strict=True)])
+            row += f"{np.median(reach):15.1f}{ratio:14.1f}x"
+        print(row)
+    if "seed" in results and "plain" in results:
+        seed_7000 = 10 * np.median([curve[-1][0] for curve in results["seed"]["curves"].values()])
+        print(f"the course's program with 7000 masks: {seed_7000:.0f} s, ten times its 700")
+
+
+def figure(results, path):
+    """Correlation with the reference against seconds, the median over the photographs."""
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=(7, 4.5), layout="constrained")
+    axis = drawing.subplots()
+    for contender, result in results.items():
+        curves = np.array(list(result["curves"].values()))  # (photographs, points, 3)
+        seconds, _, correlations = np.median(curves, axis=0).T
+        axis.plot(seconds, correlations, "o" if len(seconds) == 1 else "-", label=contender)
+    axis.set(xscale="log", xlabel="seconds", ylabel="Pearson correlation with the reference")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    drawing.savefig(path, dpi=100)
+    print(f"figure: {path}")
+
+
+if __name__ == "__main__":
+    main()
