@@ -1,5 +1,6 @@
 """The one object to learn: a network with its preprocessing and its labels."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,11 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tp_visualisation.engines import TensorFlowEngine, make_engine
-from tp_visualisation.images import check_image, resize
+from tp_visualisation.engines import TensorFlowEngine, make_engine, trace
+from tp_visualisation.images import check_image, check_size, resize
 from tp_visualisation.labels import ClassLabel, find_class, imagenet_labels
+from tp_visualisation.names import first_line
 from tp_visualisation.networks import DEFAULT, build_network
-from tp_visualisation.tracing import feature_layers, find_layer
+from tp_visualisation.tracing import check_outputs, feature_layers, find_layer
 
 
 class Prediction(NamedTuple):
@@ -46,7 +48,8 @@ class Classifier:
 
     Args:
         model: Keras 3 model with inputs (N, h, w, C) and outputs (N, K), softmax at the end or
-            not: Functional, Sequential, subclassed, with other models as layers. Left as it is.
+            not: Functional, Sequential, subclassed, with other models as layers. Left as it is, but
+            for a model that was not built: it is.
         preprocess: function from RGB float32 images (N, h, w, 3) in [0, 255] to the model's inputs,
             made of arithmetic, keras.ops or TensorFlow operations so that gradients pass through it;
             None where the model takes RGB in [0, 255].
@@ -56,8 +59,8 @@ class Classifier:
         engine: what runs forward passes: "auto", "tensorflow" or "openvino".
 
     Raises:
-        ValueError: not a Keras model, more than one input or output, no input size, or a number of
-            labels that is not the number of outputs.
+        ValueError: not a Keras model, more than one input or output, no input size, a number of
+            labels that is not the number of outputs, or probabilities whose softmax cannot be found.
     """
 
     def __init__(self, model, preprocess=None, labels=None, input_size=None, *, name=None, engine="auto"):
@@ -76,12 +79,11 @@ class Classifier:
         self.input_size = _input_size(model, input_size)
         self.engine = make_engine(model, engine)
         self._gradients = self.engine if type(self.engine) is TensorFlowEngine else TensorFlowEngine(model)
-        self._fingerprints = _fingerprint_function(model)
         self._weights = None
         self._features = None
 
-        n_classes = self.scores(self.prepare(np.zeros((*self.input_size, 3), np.float32))).shape[-1]
-        self.labels = _labels(labels, n_classes)
+        images = np.random.default_rng(0).uniform(0, 255, (2, *self.input_size, 3))
+        self.labels = _labels(labels, _n_classes(model, self.prepare(images)))
 
     def __repr__(self):
         height, width = self.input_size
@@ -221,6 +223,10 @@ class Classifier:
         """
         return find_layer(layer, self.feature_layers)
 
+    @cached_property
+    def _fingerprints(self):
+        return _fingerprint_function(self.model)
+
     def _notice_new_weights(self):
         """Compiled functions hold frozen weights: drop them when the model has been trained or reloaded since."""
         weights = self._fingerprints().numpy().tobytes()
@@ -253,7 +259,7 @@ def image_gradient(network, images, targets, preprocess):
     except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(
             "gradients must pass through preprocess: write it with arithmetic, keras.ops or TensorFlow operations "
-            f"instead of NumPy functions ({str(error).splitlines()[0]})"
+            f"instead of NumPy functions ({first_line(error)})"
         ) from error
     return tf.gradients(network.target_scores(inputs, targets), images)[0]
 
@@ -268,31 +274,71 @@ def _fingerprint_function(model):
     """A compiled function that gives 8 bytes for each weight, different as soon as the weight is."""
 
     def fingerprints():
-        weights = [weight.value for weight in model.weights if weight.shape.num_elements()]
+        weights = [weight.value for weight in model.weights if weight.shape.num_elements()] or [tf.zeros(1)]
         return tf.concat([tf.fingerprint(tf.reshape(weight, [1, -1])) for weight in weights], axis=0)
 
-    return tf.function(fingerprints, autograph=False)
+    return tf.function(fingerprints, autograph=False).get_concrete_function()
 
 
 def _as_batch(images):
     if isinstance(images, (str, bytes, Path)):
         return [images]
-    return [images] if getattr(images, "ndim", 4) == 3 else list(images)
+    images = [images] if getattr(images, "ndim", 4) == 3 else list(images)
+    if not images:
+        raise ValueError("images is empty: at least one image (H, W, 3) was expected.")
+    return images
 
 
 def _input_size(model, input_size):
-    if input_size is None:
-        shape = getattr(model, "input_shape", None)
-        if isinstance(shape, list) or shape is None or len(shape) != 4 or None in shape[1:3]:
-            raise ValueError(f"input_size=(h, w) is needed: the model's own input shape is {shape}.")
-        return tuple(shape[1:3])
-    height, width = (input_size, input_size) if isinstance(input_size, int) else input_size
-    if height < 1 or width < 1:
-        raise ValueError(f"input_size must be (h, w) of at least 1, got {input_size}.")
-    return int(height), int(width)
+    shape = getattr(model, "input_shape", None)  # None for a model that was not built
+    if isinstance(shape, (list, dict)) and len(shape) > 1:
+        raise ValueError(f"a classifier must have one input, images (N, h, w, C): this model has {len(shape)}.")
+    if input_size is not None:
+        return check_size(input_size, "input_size")
+    if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:3]:
+        raise ValueError(f"input_size=(h, w) is needed: the model's own input shape is {shape}.")
+    return tuple(shape[1:3])
+
+
+def _n_classes(model, inputs):
+    """The number of classes, from a first pass: two inputs go through the model as it is, and nothing is compiled.
+
+    Raises:
+        ValueError: inputs of another shape than the model's, outputs that are not (N, K) scores.
+    """
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, tuple) and any(side not in (None, ours) for side, ours in zip(shape, inputs.shape)):
+        raise ValueError(
+            f"the model takes inputs {shape}, and images become {(None, *inputs.shape[1:])}: give input_size, or a "
+            "preprocess that makes them fit."
+        )
+    outputs = model(inputs, training=False)
+    check_outputs(outputs)
+    outputs = np.asarray(outputs, dtype=np.float32)
+    n_classes = outputs.shape[-1]
+    if n_classes > 1 and 0 <= outputs.min() <= outputs.max() <= 1:
+        scores = trace(model, _scores, (tf.TensorSpec(inputs.shape, tf.float32),), {})(tf.constant(inputs)).numpy()
+        if _are_probabilities(scores):
+            raise ValueError(
+                "the outputs of this model are probabilities, and the softmax that makes them was not found, so that "
+                "there are no scores to explain: let the model end in Dense(K) without activation, or in a plain "
+                'softmax, as Dense(K, activation="softmax") or keras.layers.Softmax().'
+            )
+        if not np.array_equal(scores, outputs) and not _are_probabilities(outputs):
+            raise ValueError(
+                f"this model ends in {n_classes} sigmoids, so that an image may have several classes: a classifier "
+                "with one class for each image was expected, ending in logits or a softmax."
+            )
+    return n_classes
+
+
+def _are_probabilities(rows):
+    return rows.min() >= 0 and np.abs(rows.sum(axis=-1) - 1).max() < 5e-3  # half precision is no better
 
 
 def _labels(labels, n_classes):
+    if isinstance(labels, str):
+        raise ValueError(f"labels must be a list of {n_classes} names, got the text {labels!r:.80}.")
     labels = [f"class {index}" for index in range(n_classes)] if labels is None else list(labels)
     if len(labels) != n_classes:
         raise ValueError(f"labels must name the {n_classes} outputs of the model, got {len(labels)} names.")

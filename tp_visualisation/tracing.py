@@ -58,11 +58,11 @@ def check_outputs(outputs):
 
 
 def _final_activation(outputs):
-    """The softmax or sigmoid operation that ends the graph of `outputs`, or None."""
+    """The softmax, log-softmax or sigmoid operation that ends the graph of `outputs`, or None."""
     operation = outputs.op
     while operation.type in PASSING_ON:
         operation = operation.inputs[0].op
-    return operation if operation.type in ("Softmax", "Sigmoid") else None
+    return operation if operation.type in ("Softmax", "LogSoftmax", "Sigmoid") else None
 
 
 @contextmanager
@@ -70,6 +70,7 @@ def recording(model):
     """Record (layer name, output) of every layer called inside the `with`, nested models included, in order."""
     calls = []
     layers = layers_by_name(model)
+    before = {name: vars(layer)["call"] for name, layer in layers.items() if "call" in vars(layer)}
 
     def recorded(name, call):
         def call_and_record(*args, **kwargs):
@@ -84,8 +85,10 @@ def recording(model):
             layer.__dict__["call"] = recorded(name, layer.call)
         yield calls
     finally:
-        for layer in layers.values():
+        for name, layer in layers.items():
             layer.__dict__.pop("call", None)
+            if name in before:
+                layer.__dict__["call"] = before[name]
 
 
 def layers_by_name(model):

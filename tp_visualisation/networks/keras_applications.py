@@ -11,22 +11,21 @@ from tp_visualisation.names import first_line
 
 
 class Application(NamedTuple):
-    """Where Keras keeps a network: module and function of `keras.applications`, input side, name of its weights."""
+    """Where Keras keeps a network: module and function of `keras.applications`, name of its weights."""
 
     module: str
     function: str
-    size: int
     weights: str
 
 
 APPLICATIONS = {
-    "resnet50v2": Application("resnet_v2", "ResNet50V2", 224, "resnet50v2_weights_*_kernels.h5"),
-    "vgg16": Application("vgg16", "VGG16", 224, "vgg16_weights_*_kernels.h5"),
-    "resnet50": Application("resnet", "ResNet50", 224, "resnet50_weights_*_kernels.h5"),
-    "mobilenet_v2": Application("mobilenet_v2", "MobileNetV2", 224, "mobilenet_v2_weights_*_1.0_224.h5"),
-    "inception_v3": Application("inception_v3", "InceptionV3", 299, "inception_v3_weights_*_kernels.h5"),
-    "densenet121": Application("densenet", "DenseNet121", 224, "densenet121_weights_*_kernels.h5"),
-    "efficientnet_v2_b0": Application("efficientnet_v2", "EfficientNetV2B0", 224, "efficientnetv2-b0.h5"),
+    "resnet50v2": Application("resnet_v2", "ResNet50V2", "resnet50v2_weights_*_kernels.h5"),
+    "vgg16": Application("vgg16", "VGG16", "vgg16_weights_*_kernels.h5"),
+    "resnet50": Application("resnet", "ResNet50", "resnet50_weights_*_kernels.h5"),
+    "mobilenet_v2": Application("mobilenet_v2", "MobileNetV2", "mobilenet_v2_weights_*_1.0_224.h5"),
+    "inception_v3": Application("inception_v3", "InceptionV3", "inception_v3_weights_*_kernels.h5"),
+    "densenet121": Application("densenet", "DenseNet121", "densenet121_weights_*_kernels.h5"),
+    "efficientnet_v2_b0": Application("efficientnet_v2", "EfficientNetV2B0", "efficientnetv2-b0.h5"),
 }
 
 

@@ -94,7 +94,12 @@ def rise_estimates(classifier, image, target=None, *, n_masks=None, design="bala
         estimates = _estimate_from_grids(step, grids, size, p, shift, centred)
 
     shape = image.shape[:2]
-    return (Estimate(resize(mean, shape), resize(error, shape), count) for mean, error, count in estimates)
+    return (Estimate(resize(mean, shape), _resize_error(error, shape), count) for mean, error, count in estimates)
+
+
+def _resize_error(error, shape):
+    unknown = np.isinf(error).any()  # after a single mask or block; to interpolate infinities would give NaN
+    return np.full(shape, np.inf, np.float32) if unknown else resize(error, shape)
 
 
 class _Step(NamedTuple):
@@ -126,13 +131,13 @@ def _estimate_from_grids(step, grids, size, p, shift, centred):
         rows, columns = (upsampling(length, cells.shape[-1], shift) for length in size)
         pixels = _shift_pixels(shifts, size, cells.shape[-1]) if shift else np.zeros((len(cells), 2), np.int32)
         sums.add(len(cells), *step(_sums_of_grids, cells, pixels, rows, columns, np.int32(size)))
-        yield sums.estimate(p if shift else 1, centred)
+        yield sums.estimate(p if shift else 1, mask_mean=p if centred else None)
 
 
 def _estimate_from_blocks(step, blocks, size, n_masks, tolerance, batch_size):
-    """Accumulate each block in the grid: G = mean((g - ½) s), C = T_dy G T_dxᵀ; the map is 2 mean(C) + mean(s)."""
+    """Accumulate each block in the grid: G = mean((g - ½) s), C = T_dy G T_dxᵀ; the map is mean(2 C + mean(s))."""
     rows, columns = (upsampling(length, blocks.grid_size, shift=True) for length in size)
-    mean_c, squares, mean_s = np.zeros(size), np.zeros(size), 0.0
+    c_mean, v_mean = _RunningMean(), _RunningMean()
     for number, (cells, shift) in enumerate(blocks, start=1):
         pixels = _shift_pixels(shift[None], size, blocks.grid_size)
         scores = np.concatenate([
@@ -142,14 +147,12 @@ def _estimate_from_blocks(step, blocks, size, n_masks, tolerance, batch_size):
         g = np.einsum("b,bij->ij", scores, cells - 0.5, dtype=np.float64) / len(cells)
         (dy, dx), (height, width) = pixels[0], size
         c = rows[dy : dy + height] @ g @ columns[dx : dx + width].T
+        c_mean.add(c)
+        v_mean.add(2 * c + scores.mean(dtype=np.float64))
+        yield v_mean.mean, v_mean.standard_error(), number * len(cells)
 
-        before, mean_c = mean_c, mean_c + (c - mean_c) / number  # Welford's running mean and sum of squares
-        squares += (c - before) * (c - mean_c)
-        mean_s += (scores.mean() - mean_s) / number
-        error = np.sqrt(squares / max(number - 1, 1) / number)
-        yield 2 * mean_c + mean_s, 2 * error if number > 1 else np.full(size, np.inf), number * len(cells)
-
-        if number * len(cells) >= n_masks or (number >= 4 and correlation_with_limit(mean_c, error) >= 1 - tolerance):
+        settled = number >= 4 and correlation_with_limit(c_mean.mean, c_mean.standard_error()) >= 1 - tolerance
+        if settled or number * len(cells) >= n_masks:
             return
 
 
@@ -163,6 +166,23 @@ def correlation_with_limit(mean, standard_error):
     return np.sqrt(max(0.0, 1 - (standard_error**2).mean() / variance)) if variance > 0 else 1.0
 
 
+class _RunningMean:
+    """Welford's running mean of arrays, and its standard error."""
+
+    def __init__(self):
+        self.n, self.mean, self.squares = 0, 0.0, 0.0
+
+    def add(self, value):
+        self.n += 1
+        before, self.mean = self.mean, self.mean + (value - self.mean) / self.n
+        self.squares = self.squares + (value - before) * (value - self.mean)
+
+    def standard_error(self):
+        if self.n == 1:
+            return np.full(self.mean.shape, np.inf)
+        return np.sqrt(self.squares / (self.n - 1) / self.n)
+
+
 class _Sums:
     """Sums over the masks, whose size does not depend on their number: Σ m, Σ s m, then Σ m², Σ s m², Σ s² m²."""
 
@@ -170,16 +190,17 @@ class _Sums:
         self.n, self.s, self.m, self.m2 = 0, 0.0, 0.0, 0.0
 
     def add(self, n, s, m, m2):
-        self.n, self.s, self.m, self.m2 = self.n + n, self.s + np.float64(s), self.m + m, self.m2 + m2
+        self.n, self.s = self.n + n, self.s + float(s)
+        self.m, self.m2 = self.m + np.float64(m), self.m2 + np.float64(m2)
 
-    def estimate(self, p, centred=False):
-        """The mean over the masks of t = s m / p, or of (s − s̄) m / p + s̄ when centred, and its standard error."""
-        s_mean = self.s / self.n if centred else 0.0
+    def estimate(self, p, mask_mean=None):
+        """The mean of t = s m / p over the masks, and its standard error; centred, of ((s − s̄) m + s̄ E[m]) / p."""
+        s_mean, mask_mean = (0.0, 0.0) if mask_mean is None else (self.s / self.n, mask_mean)
         total = self.m[1] - s_mean * self.m[0]
         total_of_squares = self.m2[2] - 2 * s_mean * self.m2[1] + s_mean**2 * self.m2[0]
         variance = np.maximum(total_of_squares - total**2 / self.n, 0) / max(self.n - 1, 1)
         error = np.sqrt(variance / self.n) / p if self.n > 1 else np.full(total.shape, np.inf)
-        return total / self.n / p + s_mean, error, self.n
+        return (total / self.n + s_mean * mask_mean) / p, error, self.n
 
 
 # The steps that run with the network inside: see `engines`
@@ -227,6 +248,10 @@ def _check(n_masks, design, tolerance, grid_size, p, top_k, batch_size, size, n_
         raise ValueError(f'design must be "balanced" or "random", got {design!r}.')
     if n_masks is None:
         n_masks = 4096 if design == "balanced" else 4000
+    integers = {"n_masks": n_masks, "batch_size": batch_size, "grid_size": grid_size, "top_k": top_k}
+    for name, value in integers.items():
+        if not hasattr(value, "__index__") and not (name == "top_k" and value is None):
+            raise ValueError(f"{name} must be an integer, got {value!r}.")
     if n_masks < 1 or batch_size < 1:
         raise ValueError(f"n_masks and batch_size must be at least 1, got {n_masks} and {batch_size}.")
     if not 0 <= tolerance < 1:
