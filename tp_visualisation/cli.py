@@ -1,5 +1,6 @@
 """`tpvis`: the library's verbs at the shell. Heavy modules are imported inside commands: `--help` answers at once."""
 
+import inspect
 import os
 import sys
 import time
@@ -80,6 +81,59 @@ def explain(
     if save_map:
         _save_maps(maps, save_map)
         print(f"map: {save_map.resolve()}")
+
+
+@app.command()
+def attack(
+    image: Image,
+    to: Annotated[
+        str, typer.Option(help="Class that the network must see: label, index or WordNet id. [default: any other]")
+    ] = "",
+    method: Annotated[
+        str, typer.Option("--method", "-m", help="fool, fgsm, pgd, deepfool or confined_attack.")
+    ] = "fool",
+    epsilon: Annotated[
+        float | None, typer.Option(help="Largest change of a pixel, in grey levels (fgsm, pgd).")
+    ] = None,
+    network: Network = "efficientnet_lite0",
+    weights: Weights = "imagenet",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Figure to write. [default: IMAGE_METHOD.png]")
+    ] = None,
+    save_image: Annotated[Path | None, typer.Option(help="Adversarial image to write, .png.")] = None,
+    seed: Seed = 0,
+):
+    """Change a photograph a little so that the network errs. Try: tpvis attack dalmatian --to stingray"""
+    from tp_visualisation.names import find_name
+    from tp_visualisation.plotting import check_figure_path, plot_adversarial, save_figure
+
+    picture, stem = _read(image)
+    _start_tensorflow()
+    from tp_visualisation.adversarial import ATTACKS
+
+    method = find_name(method, ATTACKS, "attack")
+    output = output or Path(f"{stem}_{method}.png")
+    check_figure_path(output)
+    if save_image and save_image.suffix.lower() != ".png":
+        raise ValueError(f'--save-image must end in .png, which loses nothing, got "{save_image}".')
+    chosen = _accepted(ATTACKS[method], {"target": to or None, "epsilon": epsilon, "seed": seed})
+    if method == "fool" and not to:
+        raise ValueError("fool climbs the score of one class: name it with --to.")
+    if epsilon is not None and "epsilon" not in chosen:
+        raise ValueError(f"{method} takes no --epsilon: it looks for the smallest change by itself.")
+
+    example = ATTACKS[method](_load(network, weights, "auto"), picture, **chosen)
+    for name, predictions in (("before", example.original_top), ("after", example.adversarial_top)):
+        print(f"{name}:")
+        _print_predictions(predictions)
+    steps = "1 step" if example.n_steps == 1 else f"{example.n_steps} steps"
+    print(f"{steps}, largest change {example.linf:.0f} grey levels, l2 norm {example.l2:.0f}")
+    print("the network is fooled" if example.success else f"the network is not fooled: {example.reason}")
+    save_figure(plot_adversarial(example), output)
+    print(f"figure: {output.resolve()}")
+    if save_image:
+        example.save(save_image)
+        print(f"image: {save_image.resolve()}")
 
 
 @app.command()
@@ -185,16 +239,11 @@ def _load(network, weights, engine):
 
 def _explain(classifier, picture, target, names, options):
     """The map of each method and a title with its time. Of several, one that cannot do this network is left out."""
-    import inspect
-
     from tp_visualisation.saliency import METHODS
 
     maps, titles = {}, {}
     for name in names:
-        accepted = inspect.signature(METHODS[name]).parameters
-        chosen = {key: value for key, value in options.items() if value is not None and key in accepted}
-        if "progress" in accepted:
-            chosen["progress"] = True
+        chosen = _accepted(METHODS[name], {**options, "progress": True})
         start = time.perf_counter()
         try:
             maps[name] = METHODS[name](classifier, picture, target, **chosen)
@@ -209,6 +258,12 @@ def _explain(classifier, picture, target, names, options):
     if not maps:
         raise ValueError("none of these methods can explain this network.")
     return maps, titles
+
+
+def _accepted(function, options):
+    """Those of the options that were given and that `function` takes."""
+    parameters = inspect.signature(function).parameters
+    return {name: value for name, value in options.items() if value is not None and name in parameters}
 
 
 def _save_maps(maps, path):
