@@ -1,0 +1,49 @@
+"""Measures of saliency maps: map → number."""
+
+from tp_visualisation.evaluation.causal import Curve, deletion, insertion, overall
+from tp_visualisation.evaluation.datasets import (
+    AnnotatedImage,
+    AnnotatedObject,
+    highest_class,
+    read_class_mapping,
+    read_coco,
+    read_voc,
+)
+from tp_visualisation.evaluation.density import MapDensity, map_density
+from tp_visualisation.evaluation.localisation import (
+    Box,
+    PointingAccuracy,
+    is_difficult,
+    pointing_accuracy,
+    pointing_game,
+)
+from tp_visualisation.evaluation.sanity import (
+    RandomizedLayer,
+    RankCorruption,
+    cascading_randomization,
+    rank_corruption,
+)
+
+__all__ = [
+    "AnnotatedImage",
+    "AnnotatedObject",
+    "Box",
+    "Curve",
+    "MapDensity",
+    "PointingAccuracy",
+    "RandomizedLayer",
+    "RankCorruption",
+    "cascading_randomization",
+    "deletion",
+    "highest_class",
+    "insertion",
+    "is_difficult",
+    "map_density",
+    "overall",
+    "pointing_accuracy",
+    "pointing_game",
+    "rank_corruption",
+    "read_class_mapping",
+    "read_coco",
+    "read_voc",
+]

@@ -1,0 +1,235 @@
+"""Photographs with boxes: Pascal VOC folders, COCO instance files, and what their categories are called in ImageNet."""
+
+import json
+import xml.etree.ElementTree
+from pathlib import Path
+from typing import NamedTuple
+
+from tp_visualisation.evaluation.localisation import Box, is_difficult
+from tp_visualisation.images import load_image
+from tp_visualisation.names import nearest
+
+
+class AnnotatedObject(NamedTuple):
+    """An object's category and `Box`, and whether the data set sets it aside (VOC: difficult, COCO: crowd)."""
+
+    category: str
+    box: Box
+    set_aside: bool = False
+
+
+class AnnotatedImage(NamedTuple):
+    """A photograph's name, path, size (H, W) and objects."""
+
+    name: str
+    path: Path
+    size: tuple
+    objects: tuple
+
+    def load(self):
+        """Return the photograph, uint8 (H, W, 3).
+
+        Raises:
+            FileNotFoundError, ValueError: it is missing, damaged, or not of the size that its boxes are for.
+        """
+        image = load_image(self.path)
+        if image.shape[:2] != self.size:
+            raise ValueError(f'"{self.path}" is {image.shape[:2]}, but its boxes are for an image of {self.size}.')
+        return image
+
+    @property
+    def categories(self):
+        """Names of the categories with a box, in alphabetical order; objects set aside do not count."""
+        return sorted({thing.category for thing in self.objects if not thing.set_aside})
+
+    def boxes(self, category):
+        """Return the boxes of a category, without objects set aside.
+
+        Raises:
+            ValueError: the image has none; its categories are named.
+        """
+        if category not in self.categories:
+            there = f"it has boxes of {', '.join(self.categories)}" if self.categories else "it has no boxes"
+            raise ValueError(f'no category "{category}" in image "{self.name}": {there}.')
+        return [thing.box for thing in self.objects if thing.category == category and not thing.set_aside]
+
+    def difficult(self, category):
+        """Return whether the category is on the "difficult" part: see `is_difficult`.
+
+        An object set aside is there for whoever looks at the image, so it counts as another category.
+        """
+        return is_difficult(self.boxes(category), self.size, {thing.category for thing in self.objects} - {category})
+
+
+def read_voc(folder, split="test"):
+    """Read a Pascal VOC data set.
+
+    Args:
+        folder: a year's folder, such as VOCdevkit/VOC2007, with Annotations/ and JPEGImages/.
+        split: the images listed in ImageSets/Main/SPLIT.txt; None for every file of Annotations/.
+
+    Returns:
+        list of `AnnotatedImage`. VOC counts pixels from 1 and its boxes include their last pixel; `Box` does not.
+
+    Raises:
+        FileNotFoundError: no such folder, split or annotation.
+        ValueError: an annotation that cannot be read, or no images.
+    """
+    folder = Path(folder).expanduser()
+    if not (folder / "Annotations").is_dir():
+        raise FileNotFoundError(f'"{folder}" has no folder Annotations: give a year\'s folder, VOCdevkit/VOC2007.')
+    if split is None:
+        names = sorted(path.stem for path in (folder / "Annotations").glob("*.xml"))
+    else:
+        names = _split_names(folder / "ImageSets" / "Main", split)
+    if not names:
+        raise ValueError(f'"{folder}" is an empty data set: no image in {"Annotations" if split is None else split}.')
+    return [_read_voc_annotation(folder, name) for name in names]
+
+
+def read_coco(annotations, images=None):
+    """Read a COCO data set.
+
+    Args:
+        annotations: file of instances, such as annotations/instances_val2017.json.
+        images: folder of the photographs; None looks for the one of COCO's own layout (val2017 beside
+            annotations), then for a folder "images" beside the file.
+
+    Returns:
+        list of `AnnotatedImage`, in the order of the file. A box without area is left out.
+
+    Raises:
+        FileNotFoundError: no such file, or no folder of images.
+        ValueError: it is not a file of instances, or has no images, or names an unknown category or image.
+    """
+    annotations = Path(annotations).expanduser()
+    content = _read_json(annotations)
+    missing = [key for key in ("images", "annotations", "categories") if key not in content]
+    if missing:
+        raise ValueError(f'"{annotations}" is not a COCO file of instances: it has no "{missing[0]}".')
+    if not content["images"]:
+        raise ValueError(f'"{annotations}" is an empty data set: it lists no images.')
+    images = _coco_folder(annotations) if images is None else Path(images).expanduser()
+
+    try:
+        categories = {category["id"]: category["name"] for category in content["categories"]}
+        sizes = {image["id"]: (int(image["height"]), int(image["width"])) for image in content["images"]}
+        objects = {image_id: [] for image_id in sizes}
+        for annotation in content["annotations"]:
+            where = f'annotation {annotation.get("id")} of "{annotations}"'
+            image_id, category = annotation["image_id"], annotation["category_id"]
+            if category not in categories:
+                raise ValueError(f"{where} has the unknown category {category}.")
+            if image_id not in sizes:
+                raise ValueError(f"{where} is for the unknown image {image_id}.")
+            if len(annotation["bbox"]) != 4:
+                raise ValueError(f"{where} needs a bbox [x, y, width, height], got {annotation['bbox']}.")
+            x, y, width, height = annotation["bbox"]
+            if width and height:
+                box = _fitted(Box(x, y, x + width, y + height), sizes[image_id], where)
+                objects[image_id].append(
+                    AnnotatedObject(categories[category], box, set_aside=bool(annotation.get("iscrowd", 0)))
+                )
+        return [
+            AnnotatedImage(Path(image["file_name"]).stem, images / image["file_name"], sizes[image["id"]],
+                           tuple(objects[image["id"]]))
+            for image in content["images"]
+        ]  # fmt: skip
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f'"{annotations}" is not a COCO file of instances: {error!r}.') from error
+
+
+def read_class_mapping(path, classifier, categories=None):
+    """Read which of a classifier's classes a category of a data set means, such as "dog" → the breeds of ImageNet.
+
+    Args:
+        path: JSON file: an object of category → list of classes, each an index, label or WordNet id; the
+            list may also stand under the key "ids" of an object.
+        classifier: `Classifier` that the classes are for.
+        categories: the data set's categories; one that the file names beyond these is an error. None
+            accepts any.
+
+    Returns:
+        dict of category → list of class indices.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: not such a file, an unknown category or class, or a category without classes.
+    """
+    content = _read_json(Path(path).expanduser())
+    if not content:
+        raise ValueError(f'"{path}" is an empty mapping.')
+    mapping = {}
+    for category, classes in content.items():
+        if categories is not None and category not in categories:
+            raise ValueError(
+                f'"{path}" names the unknown category "{category}". Closest: {nearest(category, categories)}.'
+            )
+        classes = classes.get("ids") if isinstance(classes, dict) else classes
+        if not isinstance(classes, list) or not classes:
+            raise ValueError(f'"{path}" must give "{category}" a list of classes, got {classes!r:.80}.')
+        try:
+            mapping[category] = [classifier.class_index(target) for target in classes]
+        except ValueError as error:
+            raise ValueError(f'"{path}", category "{category}": {error}') from error
+    return mapping
+
+
+def highest_class(classifier, image, classes):
+    """Return the one of `classes`, a list of class indices, with the highest score: the target of a category."""
+    scores = classifier.logits(image)[0]
+    return max(classes, key=lambda index: scores[index])
+
+
+def _split_names(folder, split):
+    path = folder / f"{split}.txt"
+    if not path.is_file():
+        known = sorted(other.stem for other in folder.glob("*.txt"))
+        hint = f" Closest: {nearest(str(split), known)}." if known else ""
+        raise FileNotFoundError(f'there is no split "{split}" in "{folder}".{hint}')
+    return [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
+
+
+def _read_voc_annotation(folder, name):
+    path = folder / "Annotations" / f"{name}.xml"
+    try:
+        root = xml.etree.ElementTree.parse(path).getroot()
+        size = tuple(int(root.findtext(f"size/{side}")) for side in ("height", "width"))
+        objects = []
+        for entry in root.iter("object"):
+            x1, y1, x2, y2 = (float(entry.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax"))
+            box = _fitted(Box(x1 - 1, y1 - 1, x2, y2), size, f'"{path}"')
+            difficult = entry.findtext("difficult", "0").strip() == "1"
+            objects.append(AnnotatedObject(entry.findtext("name").strip(), box, set_aside=difficult))
+    except (xml.etree.ElementTree.ParseError, TypeError, AttributeError) as error:  # a tag that is missing gives None
+        raise ValueError(f'"{path}" is not a VOC annotation: {error}.') from error
+    return AnnotatedImage(name, folder / "JPEGImages" / root.findtext("filename", f"{name}.jpg"), size, tuple(objects))
+
+
+def _fitted(box, size, where):
+    """`box` cut at the borders of the image, which annotations overstep by up to a pixel in rounding."""
+    height, width = size
+    left, top, right, bottom = box
+    if not (-1 <= left < right <= width + 1 and -1 <= top < bottom <= height + 1 and left < width and top < height):
+        raise ValueError(f"{where} has a box outside its image of {height} x {width} pixels: {tuple(box)}.")
+    return Box(max(left, 0), max(top, 0), min(right, width), min(bottom, height))
+
+
+def _coco_folder(annotations):
+    official = annotations.parent.parent / annotations.stem.removeprefix("instances_")
+    for folder in (official, annotations.parent / "images"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f'there is no "{official}" with the images of "{annotations}": name their folder.')
+
+
+def _read_json(path):
+    if not path.is_file():
+        raise FileNotFoundError(f'there is no file "{path}".')
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f'"{path}" is not a JSON file: {error}.') from error
+    if not isinstance(content, dict):
+        raise ValueError(f'"{path}" must hold a JSON object, got a {type(content).__name__}.')
+    return content
