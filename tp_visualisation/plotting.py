@@ -189,6 +189,49 @@ def plot_passes(curves, *, aim=None, title=None):
     return figure
 
 
+def plot_curves(curves, *, frames=None, title=None):
+    """Return a Figure of deletion and insertion curves, with their areas, over strips of what the network saw.
+
+    Args:
+        curves: dict of name → `evaluation.Curve`, such as {"deletion": curve, "insertion": other}.
+        frames: dict of name → (fractions, pictures (n, h, w, 3)) from `evaluation.frames`; a strip for each,
+            with a dot on the curve of that name for each picture. None draws no strips.
+        title: line above.
+
+    Raises:
+        ValueError: no curves, or frames of a curve that is not there.
+    """
+    frames = frames or {}
+    if not curves:
+        raise ValueError("curves is empty: give {name: curve}, with curves of evaluation.deletion or insertion.")
+    for name in frames:
+        find_name(name, curves, "curve")
+    n_columns = max((len(pictures) for _, pictures in frames.values()), default=1)
+    heights = [3.2] + [1.3] * len(frames)
+    figure = Figure(figsize=(7.2, 0.6 + sum(heights)), layout="constrained")
+    grid = figure.add_gridspec(len(heights), n_columns, height_ratios=heights)
+    axis = figure.add_subplot(grid[0, :])
+    for name, curve in curves.items():
+        (line,) = axis.plot(curve.fractions, curve.probabilities, label=f"{name}: area {curve.auc:.3f}")
+        axis.fill_between(curve.fractions, curve.probabilities, color=line.get_color(), alpha=0.15, linewidth=0)
+        if name in frames:
+            dots = frames[name][0]
+            axis.plot(
+                dots, np.interp(dots, curve.fractions, curve.probabilities), "o", color=line.get_color(), clip_on=False
+            )
+    axis.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="pixels changed, the most salient first", ylabel="class probability")
+    axis.xaxis.set_major_formatter("{x:.0%}")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=9)
+    for row, (name, (fractions, pictures)) in enumerate(frames.items(), start=1):
+        for column, (fraction, picture) in enumerate(zip(fractions, pictures, strict=True)):
+            prefix = f"{name}, " if column == 0 else ""
+            show_image(figure.add_subplot(grid[row, column]), picture, f"{prefix}{fraction:.0%}")
+    if title:
+        figure.suptitle(title, fontsize=12)
+    return figure
+
+
 def plot_adversarial(example, *, title=None, magnification=10):
     """Return a Figure of an `AdversarialExample`: what was changed, and what the network sees before and after.
 

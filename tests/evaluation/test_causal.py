@@ -3,7 +3,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from scipy.signal import convolve2d
 
-from tp_visualisation.evaluation import Curve, deletion, insertion, overall
+from tp_visualisation.evaluation import Curve, deletion, frames, insertion, overall
 from tp_visualisation.evaluation.causal import blurred_input, pixel_ranks
 
 SIZE = (4, 5)
@@ -164,3 +164,22 @@ def test_a_map_that_loses_its_only_pixel_at_the_input_size_is_refused(one_pixel)
     saliency_map[0, 0] = 1
     with pytest.raises(ValueError, match="constant at the network's input size"):
         deletion(one_pixel, np.full((40, 50, 3), 255, np.uint8), saliency_map, 1)
+
+
+def test_frames_show_the_photograph_with_its_most_salient_pixels_changed(one_pixel, photograph):
+    pictures = frames(one_pixel, photograph, ramp_with(1), [0, 0.05, 1])
+    np.testing.assert_allclose(pictures[0], photograph, atol=0.5)
+    assert np.argwhere((pictures[1] != pictures[0]).any(axis=-1)).tolist() == [[1, 2]]
+    assert set(pictures[2].ravel()) == {128}
+
+    pictures = frames(one_pixel, photograph, ramp_with(1), [0, 0.05, 1], metric="insertion")
+    assert pictures[0].std() < photograph.std() / 3
+    np.testing.assert_allclose(pictures[1][1, 2], photograph[1, 2], atol=0.5)
+    np.testing.assert_allclose(pictures[2], photograph, atol=0.5)
+
+
+def test_frames_of_another_metric_or_beyond_the_end_are_refused(one_pixel):
+    with pytest.raises(ValueError, match="metric must be"):
+        frames(one_pixel, WHITE, ramp_with(1), [0], metric="pointing")
+    with pytest.raises(ValueError, match="in \\[0, 1\\]"):
+        frames(one_pixel, WHITE, ramp_with(1), [0, 20])

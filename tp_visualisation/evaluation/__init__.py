@@ -1,6 +1,6 @@
 """Measures of saliency maps: map → number."""
 
-from tp_visualisation.evaluation.causal import Curve, deletion, insertion, overall
+from tp_visualisation.evaluation.causal import Curve, deletion, frames, insertion, overall
 from tp_visualisation.evaluation.datasets import (
     AnnotatedImage,
     AnnotatedObject,
@@ -35,6 +35,7 @@ __all__ = [
     "RankCorruption",
     "cascading_randomization",
     "deletion",
+    "frames",
     "highest_class",
     "insertion",
     "is_difficult",

@@ -27,6 +27,7 @@ import tensorflow as tf
 from scipy.ndimage import convolve1d, gaussian_filter1d
 
 from tp_visualisation.evaluation.checks import check_map, check_positive, map_at_input
+from tp_visualisation.images import check_image, resize
 
 
 class Curve(NamedTuple):
@@ -78,6 +79,36 @@ def overall(classifier, image, saliency_map, target=None, *, step=224, batch_siz
         insertion(classifier, image, saliency_map, target, **options).auc
         - deletion(classifier, image, saliency_map, target, **options).auc
     )
+
+
+def frames(classifier, image, saliency_map, fractions, *, metric="deletion"):
+    """Return pictures of deletion or insertion on its way, for `plotting.plot_curves`.
+
+    The photograph at the network's input size stands for its input, and mid-grey for that space's
+    zero: it is what the network sees where preprocessing brings [0, 255] to [-1, 1].
+
+    Args:
+        classifier, image, saliency_map: as for `deletion`.
+        fractions: (n,) in [0, 1]: the parts of the pixels that have been changed.
+        metric: "deletion" or "insertion".
+
+    Returns:
+        uint8 RGB array (n, h, w, 3).
+
+    Raises:
+        ValueError: an argument is not as above.
+    """
+    if metric not in ("deletion", "insertion"):
+        raise ValueError(f'metric must be "deletion" or "insertion", got {metric!r}.')
+    fractions = np.asarray(fractions, np.float64)
+    if fractions.ndim != 1 or not ((fractions >= 0) & (fractions <= 1)).all():
+        raise ValueError(f"fractions must be a list of numbers in [0, 1], got {fractions}.")
+    image = check_image(image)
+    ranks = pixel_ranks(map_at_input(classifier, check_map(saliency_map, image.shape[:2])))
+    centred = resize(image, classifier.input_size)[None] - 127.5
+    start, finish = _to_zero(centred) if metric == "deletion" else _from_blurred(centred)
+    changed = ranks < np.rint(fractions * ranks.size)[:, None, None]
+    return np.clip(np.rint(np.where(changed[..., None], finish, start) + 127.5), 0, 255).astype(np.uint8)
 
 
 def area(probabilities):
