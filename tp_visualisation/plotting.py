@@ -268,6 +268,72 @@ def plot_adversarial(example, *, title=None, magnification=10):
     return figure
 
 
+def plot_progress(snapshots, *, title=None, n_columns=5):
+    """Return a Figure of a class emerging: one panel for each `class_model.Snapshot`, with the class probability.
+
+    Raises:
+        ValueError: no snapshots.
+    """
+    snapshots = list(snapshots)
+    if not snapshots:
+        raise ValueError("snapshots is empty: class_model.visualise_class(..., every=20) gives some.")
+    n_columns = min(n_columns, len(snapshots))
+    figure, axes = _panels(-(-len(snapshots) // n_columns), n_columns, snapshots[0].image, title)
+    for axis, (iteration, image, _, probability) in zip(axes.flat, snapshots, strict=False):
+        show_image(axis, image, f"{iteration} iterations: {probability:.1%}")
+    return figure
+
+
+def plot_sweep(results, *, title=None):
+    """Return a Figure of the results of `class_model.sweep`, with the class probability under each picture.
+
+    From left to right more iterations; a row for each learning rate η and weight λ of the penalty.
+
+    Raises:
+        ValueError: no results.
+    """
+    results = list(results)
+    if not results:
+        raise ValueError("results is empty: class_model.sweep gives some.")
+    columns = sorted({result.n_iterations for result in results})
+    rows = sorted({(result.l2, result.learning_rate) for result in results})
+    figure, axes = _panels(len(rows), len(columns), results[0].image, title)
+    for result in results:
+        row, column = rows.index((result.l2, result.learning_rate)), columns.index(result.n_iterations)
+        axis = axes[row, column]
+        show_image(axis, result.image, f"{result.n_iterations} iterations" if row == 0 else None)
+        label = {"transform": axis.transAxes, "fontsize": 10}
+        axis.text(0.5, -0.02, f"{result.probability:.1%}", ha="center", va="top", **label)
+        if column == 0:
+            settings = f"η = {result.learning_rate:g}, λ = {result.l2:g}"
+            axis.text(-0.03, 0.5, settings, ha="right", va="center", rotation=90, **label)
+    return figure
+
+
+def save_gif(images, path, *, seconds=0.1, hold=2.0):
+    """Write images as an animated GIF that repeats for ever, whole or not at all.
+
+    Args:
+        images: RGB arrays (H, W, 3) in [0, 255] of one size, or `class_model.Snapshot`s; any iterable.
+        path: file to write, with the suffix .gif.
+        seconds: time that each image is shown.
+        hold: time that the last one is.
+
+    Raises:
+        ValueError: another suffix, no images, or images of several sizes.
+        OSError: the folder does not exist or cannot be written.
+    """
+    if Path(path).suffix.lower() != ".gif":
+        raise ValueError(f'cannot write "{path}": an animation needs the suffix .gif.')
+    arrays = [np.rint(check_image(getattr(image, "image", image))).astype(np.uint8) for image in images]
+    if not arrays or len({array.shape for array in arrays}) > 1:
+        raise ValueError(f"images must be one or more of one size, got {sorted({array.shape for array in arrays})}.")
+    first, *others = map(PIL.Image.fromarray, arrays)
+    durations = [round(1000 * seconds)] * len(others) + [round(1000 * hold)]
+    with replacing(path) as temporary:
+        first.save(temporary, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
+
+
 def save_figure(figure, path, *, dpi=100):
     """Write a Figure or an RGB array to a picture file, whole or not at all; the suffix chooses the format.
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
-from tp_visualisation.names import find_name
+from tp_visualisation.names import find_name, first_line
 
 PASSING_ON = {"Identity", "Cast", "StopGradient", "Squeeze"}
 NO_FEATURES = ("Pooling", "Dropout", "Flatten", "Reshape", "Padding", "Cropping", "Permute", "InputLayer", "Rescaling")
@@ -47,6 +47,19 @@ class Network:
         with recording(self.model) as calls:
             scores = self.scores(inputs)
         return scores, dict(calls)[layer]
+
+
+def preprocessed(images, preprocess):
+    """Inputs of the network from RGB images (N, h, w, 3); a ValueError where gradients cannot pass through."""
+    if preprocess is None:
+        return images
+    try:
+        return tf.convert_to_tensor(preprocess(tf.identity(images)))
+    except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(
+            "gradients must pass through preprocess: write it with arithmetic, keras.ops or TensorFlow operations "
+            f"instead of NumPy functions ({first_line(error)})"
+        ) from error
 
 
 def check_outputs(outputs):
