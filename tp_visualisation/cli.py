@@ -136,6 +136,50 @@ def attack(
         print(f"image: {save_image.resolve()}")
 
 
+@app.command("visualise-class")
+def visualise_class(
+    target: Annotated[str, typer.Argument(help="Class to draw: label, index or WordNet id.")],
+    iterations: Annotated[int, typer.Option(help="Steps of the climb.")] = 200,
+    parameterisation: Annotated[str, typer.Option(help='"fourier", or "pixels" as in the 2014 paper.')] = "fourier",
+    init_image: Annotated[str, typer.Option(help="Photograph or sample to start from. [default: noise]")] = "",
+    network: Network = "efficientnet_lite0",
+    weights: Weights = "imagenet",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Picture, or .gif. [default: TARGET.png]")
+    ] = None,
+    seed: Seed = 0,
+):
+    """Draw what a class looks like to the network. Try: tpvis visualise-class tarantula -o spider.gif"""
+    from tp_visualisation.images import resize
+    from tp_visualisation.plotting import check_figure_path, plot_progress, save_figure, save_gif
+
+    start = _read(init_image)[0] if init_image else None
+    output = output or Path(f"{target.replace(os.sep, '_').replace(' ', '_')}.png")
+    check_figure_path(output)
+    _start_tensorflow()
+    from tp_visualisation import class_model
+
+    classifier = _load(network, weights, "auto")
+    animated = output.suffix.lower() == ".gif"
+    snapshots = class_model.visualise_class(
+        classifier,
+        target,
+        n_iterations=iterations,
+        parameterisation=parameterisation,
+        init_image=None if start is None else resize(start, classifier.input_size),
+        every=max(1, iterations // (25 if animated else 5)),
+        seed=seed,
+        progress=True,
+    )
+    label = classifier.labels[classifier.class_index(target)].label
+    print(f"{label}: score {snapshots[-1].score:.1f}, probability {snapshots[-1].probability:.4f}")
+    if animated:
+        save_gif([snapshot.image for snapshot in snapshots], output)
+    else:
+        save_figure(plot_progress(snapshots, title=f"{label} ({classifier.name})"), output)
+    print(f"figure: {output.resolve()}")
+
+
 @app.command()
 def samples():
     """List the photographs that come with the installation."""
