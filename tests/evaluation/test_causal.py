@@ -3,6 +3,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from scipy.signal import convolve2d
 
+import tp_visualisation as tpv
 from tp_visualisation.evaluation import Curve, deletion, frames, insertion, overall
 from tp_visualisation.evaluation.causal import blurred_input, pixel_ranks
 
@@ -183,3 +184,9 @@ def test_frames_of_another_metric_or_beyond_the_end_are_refused(one_pixel):
         frames(one_pixel, WHITE, ramp_with(1), [0], metric="pointing")
     with pytest.raises(ValueError, match="in \\[0, 1\\]"):
         frames(one_pixel, WHITE, ramp_with(1), [0, 20])
+
+
+def test_openvino_gives_the_same_curve(one_pixel):
+    other = tpv.Classifier(one_pixel.model, preprocess=one_pixel.preprocess, engine="openvino")
+    curves = [insertion(clf, WHITE, ramp_with(1), 1, step=1).probabilities for clf in (one_pixel, other)]
+    np.testing.assert_allclose(*curves, atol=1e-5)

@@ -139,9 +139,7 @@ def test_coco_boxes_become_corners_and_crowds_are_set_aside(tmp_path, coco):
 
 def test_coco_images_are_looked_for_in_its_own_layout_and_beside_the_file(tmp_path, coco):
     path = write_coco(tmp_path, coco)
-    assert read_coco(path)[0].path == tmp_path / "annotations" / ".." / "val2017" / "000000000007.jpg" or (
-        read_coco(path)[0].path.resolve() == (tmp_path / "val2017" / "000000000007.jpg").resolve()
-    )
+    assert read_coco(path)[0].path == tmp_path / "val2017" / "000000000007.jpg"
     assert read_coco(path, tmp_path / "elsewhere")[0].path == tmp_path / "elsewhere" / "000000000007.jpg"
     path = path.rename(tmp_path / "objects.json")
     with pytest.raises(FileNotFoundError, match="name their folder"):
