@@ -21,7 +21,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 FLOORS = [
     {"names", "labels", "files", "images", "networks"},
     {"tracing", "engines", "classifier"},
-    {"quadtree", "saliency", "adversarial", "class_model"},
+    {"quadtree", "saliency", "adversarial", "class_model", "deep_dream", "fourier"},
     {"evaluation"},
     {"plotting"},
     {"cli"},
