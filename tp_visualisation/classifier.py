@@ -293,7 +293,7 @@ def _fingerprint_function(model):
 def _as_batch(images):
     if isinstance(images, (str, bytes, Path)):
         return [images]
-    images = [images] if getattr(images, "ndim", 4) == 3 else list(images)
+    images = [images] if getattr(images, "ndim", 4) < 4 else list(images)
     if not images:
         raise ValueError("images is empty: at least one image (H, W, 3) was expected.")
     return images

@@ -78,7 +78,7 @@ def test_random_design_is_the_program_of_the_paper(network, image):
 
 
 def course_program(predict, image, target, masks):
-    """The program of the course, its model and its labels replaced by `predict`: masks (N, H, W), image preprocessed."""
+    """The program of the course, its model and its labels replaced by `predict`: masks (N, H, W)."""
     masks = masks[..., np.newaxis]
     masked_images = masks * np.repeat(image[np.newaxis, ...], masks.shape[0], axis=0)
     predictions = predict(masked_images)
