@@ -88,8 +88,8 @@ class Pixels:
 PARAMETERISATIONS = {"fourier": Fourier, "pixels": Pixels}
 
 
-def visualise_class(classifier, target, *, n_iterations=200, learning_rate=None, l2=1e-4, jitter=16, blur_every=None,
-                    blur_sigma=1.0, rotation=None, zoom=None, init_image=None, seed=0, every=None,
+def visualise_class(classifier, target, *, n_iterations=200, learning_rate=None, l2=1e-4, jitter=16, blur_every=4,
+                    blur_sigma=0.7, rotation=None, zoom=None, init_image=None, seed=0, every=None,
                     parameterisation="fourier", progress=False):  # fmt: skip
     """Return an image that a classifier takes for a perfect example of a class.
 
@@ -101,7 +101,7 @@ def visualise_class(classifier, target, *, n_iterations=200, learning_rate=None,
             by default, that is 4 in root mean square on 224 x 224. "fourier": Adam's step, 0.05.
         l2: λ, weight of the squared norm of the network's input.
         jitter: each step sees the image rolled by up to this many pixels, either way in both directions.
-        blur_every: blur before one step out of so many; 0 never. None: 2 for "pixels", 0 for "fourier".
+        blur_every: steps from one blur to the next; 0 for none.
         blur_sigma: standard deviation of the Gaussian blur, in pixels.
         rotation: each step sees the image turned by up to this many degrees; None: 0 or, "fourier", 10.
         zoom: and made larger or smaller by up to this fraction, in [0, 1); None: 0 or, "fourier", 0.15.
@@ -128,7 +128,7 @@ def visualise_class(classifier, target, *, n_iterations=200, learning_rate=None,
 
 
 def visualise_class_steps(classifier, target, *, n_iterations=200, learning_rate=None, l2=1e-4, jitter=16,
-                          blur_every=None, blur_sigma=1.0, rotation=None, zoom=None, init_image=None, seed=0, every=1,
+                          blur_every=4, blur_sigma=0.7, rotation=None, zoom=None, init_image=None, seed=0, every=1,
                           parameterisation="fourier", progress=False):  # fmt: skip
     """Yield a `Snapshot` every so many iterations and after the last one: for live plots and animations.
 
@@ -140,7 +140,6 @@ def visualise_class_steps(classifier, target, *, n_iterations=200, learning_rate
     kind = PARAMETERISATIONS[parameterisation]
     waves = kind is Fourier
     learning_rate = kind.learning_rate if learning_rate is None else learning_rate
-    blur_every = (0 if waves else 2) if blur_every is None else blur_every
     rotation = (10 if waves else 0) if rotation is None else rotation
     zoom = (0.15 if waves else 0) if zoom is None else zoom
     at_least = [("n_iterations", n_iterations, 1), ("every", every, 1), ("l2", l2, 0), ("jitter", jitter, 0)]
