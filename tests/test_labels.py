@@ -77,8 +77,9 @@ def test_what_only_looks_like_a_number_is_a_name(query, imagenet):
 
 
 def test_labels_are_those_that_keras_prints(imagenet):
-    keras = {  # from imagenet_class_index.json, which decode_predictions downloads
-        0: ("n01440764", "tench"), 15: ("n01558993", "robin"), 101: ("n01871265", "tusker"), 134: ("n02012849", "crane"),
+    keras = {  # from the file that decode_predictions downloads
+        0: ("n01440764", "tench"), 15: ("n01558993", "robin"), 101: ("n01871265", "tusker"),
+        134: ("n02012849", "crane"),
         152: ("n02085782", "Japanese_spaniel"), 155: ("n02086240", "Shih-Tzu"), 241: ("n02108000", "EntleBucher"),
         248: ("n02109961", "Eskimo_dog"), 250: ("n02110185", "Siberian_husky"), 263: ("n02113023", "Pembroke"),
         264: ("n02113186", "Cardigan"), 282: ("n02123159", "tiger_cat"), 386: ("n02504458", "African_elephant"),

@@ -95,6 +95,7 @@ def test_each_mask_of_a_block_comes_with_its_complement():
     cells, _ = next(iter(BalancedBlocks(7, seed=0)))
     assert len(cells) == 128
     np.testing.assert_array_equal(cells[:64] + cells[64:], np.ones((64, 7, 7)))
+    np.testing.assert_array_equal(cells[:64].sum(axis=0), np.full((7, 7), 32))  # no cell is constant in a half
 
 
 def test_blocks_differ_from_each_other_and_with_the_seed_only():
