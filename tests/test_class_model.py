@@ -1,3 +1,4 @@
+import cv2
 import keras
 import numpy as np
 import PIL.Image
@@ -294,6 +295,17 @@ def test_a_dream_of_several_octaves_raises_the_activations(pooled, image):
     np.testing.assert_array_equal(image, copy)
     assert dreams[0].min() >= 0
     assert dreams[0].max() <= 255
+
+
+def test_an_octave_begins_with_what_the_smaller_one_drew(pooled, image):
+    photograph = 80 + image / 4
+    small = cv2.resize(photograph, (13, 8), interpolation=cv2.INTER_AREA)
+    options = {"n_iterations": 2, "learning_rate": 3, "jitter": 0}
+    drawn = deep_dream(pooled, small, "features", octaves=1, **options) - small
+    enlarged = photograph + tpv.images.resize(drawn, SIZE)
+    expected = deep_dream(pooled, enlarged, "features", octaves=1, **options)
+    result = deep_dream(pooled, photograph, "features", octaves=2, octave_scale=1.5, **options)
+    np.testing.assert_allclose(result, expected, atol=1e-3)
 
 
 def test_a_real_dream_takes_photographs_of_other_sizes(embedded, dalmatian):
