@@ -7,13 +7,13 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import expit, softmax
 
 from tp_visualisation.engines import TensorFlowEngine, make_engine, trace
 from tp_visualisation.images import check_image, check_size, resize
 from tp_visualisation.labels import ClassLabel, find_class, imagenet_labels
-from tp_visualisation.names import first_line
 from tp_visualisation.networks import DEFAULT, build_network
-from tp_visualisation.tracing import check_outputs, feature_layers, find_layer
+from tp_visualisation.tracing import check_outputs, feature_layers, find_layer, preprocessed
 
 
 class Prediction(NamedTuple):
@@ -248,10 +248,7 @@ class Classifier:
 
 def probabilities_of(logits):
     """Softmax of scores (N, K), in NumPy; of a single output, the sigmoid."""
-    if logits.shape[-1] == 1:
-        return 1 / (1 + np.exp(-logits))
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
 
 
 def _scores(network, inputs):
@@ -264,13 +261,7 @@ def _input_gradient(network, inputs, targets):
 
 def image_gradient(network, images, targets, preprocess):
     """The step of `Classifier.gradient`: ∂S_c/∂I through preprocessing and network."""
-    try:
-        inputs = images if preprocess is None else tf.convert_to_tensor(preprocess(tf.identity(images)))
-    except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(
-            "gradients must pass through preprocess: write it with arithmetic, keras.ops or TensorFlow operations "
-            f"instead of NumPy functions ({first_line(error)})"
-        ) from error
+    inputs = preprocessed(images, preprocess)
     return tf.gradients(network.target_scores(inputs, targets), images)[0]
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tp_visualisation.adversarial.example import AdversarialExample
 from tp_visualisation.classifier import probabilities_of
 from tp_visualisation.images import check_image
+from tp_visualisation.tracing import preprocessed
 
 
 def attacked(classifier, image, target, attack, *, confidence=0.0, batch_size=8):
@@ -228,16 +229,6 @@ def check_epsilon(epsilon):
 def scores_and_gradient(network, images, classes, objective, preprocess, size):
     """Compiled step: images (n, H, W, 3) of any size → scores (n, K), gradient of the objective (n, H, W, 3)."""
     resized = tf.image.resize(images, size, method="bilinear")
-    scores = network.scores(resized if preprocess is None else _preprocessed(resized, preprocess))
+    scores = network.scores(preprocessed(resized, preprocess))
     values = scores if objective == "score" else tf.nn.log_softmax(scores)
     return scores, tf.gradients(tf.gather(values, classes, axis=1, batch_dims=1), images)[0]
-
-
-def _preprocessed(images, preprocess):
-    try:
-        return tf.convert_to_tensor(preprocess(images))
-    except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(
-            "gradients must pass through preprocess: write it with arithmetic, keras.ops or TensorFlow operations "
-            f"instead of NumPy functions ({str(error).splitlines()[0]})"
-        ) from error
