@@ -336,6 +336,9 @@ def _n_classes(model, inputs):
 
 
 def _are_probabilities(rows):
+    """Whether rows (N, K) can only be probabilities: scores that do not depend on the image, [1, 0] say, are not."""
+    if (rows == rows[0]).all():
+        return False
     return rows.min() >= 0 and np.abs(rows.sum(axis=-1) - 1).max() < 5e-3  # half precision is no better
 
 
