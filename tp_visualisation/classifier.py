@@ -321,7 +321,8 @@ def _n_classes(model, inputs):
     n_classes = outputs.shape[-1]
     if n_classes > 1 and 0 <= outputs.min() <= outputs.max() <= 1:
         scores = trace(model, _scores, (tf.TensorSpec(inputs.shape, tf.float32),), {})(tf.constant(inputs)).numpy()
-        if _are_probabilities(scores):
+        depend_on_the_image = not np.array_equal(scores[0], scores[1])  # constant scores may well be [1, 0]
+        if depend_on_the_image and _are_probabilities(scores):
             raise ValueError(
                 "the outputs of this model are probabilities, and the softmax that makes them was not found, so that "
                 "there are no scores to explain: let the model end in Dense(K) without activation, or in a plain "
@@ -336,9 +337,6 @@ def _n_classes(model, inputs):
 
 
 def _are_probabilities(rows):
-    """Whether rows (N, K) can only be probabilities: scores that do not depend on the image, [1, 0] say, are not."""
-    if (rows == rows[0]).all():
-        return False
     return rows.min() >= 0 and np.abs(rows.sum(axis=-1) - 1).max() < 5e-3  # half precision is no better
 
 
