@@ -5,7 +5,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tp_visualisation import cli, load_classifier, saliency, sample_images
+from tp_visualisation import cli, load_classifier, load_image, saliency, sample_images
 
 
 @pytest.fixture
@@ -81,6 +81,50 @@ def test_bad_input_gives_one_line_and_exit_code_2_and_writes_nothing(tpvis, tmp_
     assert len(err.strip().splitlines()) == 1
     assert message in err
     assert [path.name for path in tmp_path.iterdir()] == ["text.png"]
+
+
+def test_attack_fools_and_its_png_still_does(tpvis):
+    code, out, _ = tpvis("attack", "dalmatian", "--to", "stingray", "-o", "a.png", "--save-image", "fooled.png")
+    assert code == 0
+    assert "the network is fooled" in out
+    assert PIL.Image.open("a.png").width > 600
+    assert load_classifier().top(load_image("fooled.png"), 1)[0].label == "stingray"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "--to"),
+        (["--to", "dalmatian"], "already predicted"),
+        (["--to", "stingrey"], '"stingray"'),
+        (["-m", "fooll", "--to", "stingray"], '"fool"'),
+        (["-m", "deepfool", "--epsilon", "2"], "takes no --epsilon"),
+        (["-m", "fgsm", "--epsilon", "-1"], "epsilon"),
+        (["--to", "stingray", "--save-image", "fooled.jpg"], ".png"),
+    ],
+)
+def test_attack_refuses_bad_input_in_one_line(tpvis, tmp_path, arguments, message):
+    code, _, err = tpvis("attack", "dalmatian", *arguments)
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_class_is_drawn_as_a_row_of_pictures_or_an_animation(tpvis):
+    code, out, _ = tpvis("visualise-class", "tarantula", "--iterations", 4, "-o", "spider.gif")
+    assert code == 0
+    assert out.startswith("tarantula: score")
+    assert PIL.Image.open("spider.gif").n_frames == 4
+    assert tpvis("visualise-class", "bald eagle", "--iterations", 2, "--init-image", "dalmatian")[0] == 0
+    assert PIL.Image.open("bald_eagle.png").width > 300
+
+
+def test_unknown_class_is_not_drawn(tpvis, tmp_path):
+    code, _, err = tpvis("visualise-class", "tarantulla")
+    assert code == 2
+    assert '"tarantula"' in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_interrupted_writing_leaves_the_old_figure_whole(tpvis, monkeypatch, tmp_path):
