@@ -49,7 +49,7 @@ def test_fgsm_gives_the_same_images(embedded, images, attacked_by_foolbox):
 
 
 def test_pgd_succeeds_as_often(embedded, images, attacked_by_foolbox):
-    epsilons = [1, 2]
+    epsilons = [1, 2, 4]
     attack = foolbox.attacks.LinfBasicIterativeAttack(rel_stepsize=0.25, steps=6)
     _, success = attacked_by_foolbox(attack, epsilons)
     for epsilon, their_success in zip(epsilons, success, strict=True):
