@@ -17,7 +17,7 @@ setup: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
 		{ echo 'Python 3.10 to 3.13 is needed (TensorFlow has no newer one): make PYTHON=python3.12 ...' >&2; exit 1; }
-	@echo 'Installing into $(VENV): about 1 GB of packages, a few minutes.'
+	@echo 'Installing TensorFlow and the rest into $(VENV): this takes a few minutes.'
 	@$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@

@@ -38,10 +38,6 @@ class Network:
         """The score of one class for each input: (N,), from targets (N,)."""
         return tf.gather(self.scores(inputs), targets, axis=1, batch_dims=1)
 
-    def target_probabilities(self, inputs, targets):
-        """The probability of one class for each input: (N,), from targets (N,)."""
-        return tf.gather(self.probabilities(inputs), targets, axis=1, batch_dims=1)
-
     def scores_and_activations(self, inputs, layer):
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
         with recording(self.model) as calls:

@@ -43,7 +43,7 @@ def occlusion(classifier, image, target=None, *, patch_size=None, stride=None, b
     """
     image, target = classifier.check(image, target)
     size = classifier.input_size
-    patch_size, stride = _check(patch_size, stride, baseline, batch_size, size)
+    patch_size, stride = check_patches(patch_size, stride, baseline, batch_size, size)
 
     x = classifier.prepare(image)
     boxes = patches(size, patch_size, stride)
@@ -106,7 +106,7 @@ def mean_over_boxes(values, boxes, size):
     return (total / np.maximum(count, 1)).astype(np.float32)
 
 
-def _check(patch_size, stride, baseline, batch_size, size):
+def check_patches(patch_size, stride, baseline, batch_size, size):
     """Raise a ValueError for the first option that cannot be; return the patch size and stride in pixels."""
     patch_size = max(1, min(size) // 7) if patch_size is None else patch_size
     if not 1 <= patch_size <= min(size):

@@ -34,8 +34,7 @@ from tqdm import tqdm
 
 from tp_visualisation.images import resize
 from tp_visualisation.quadtree import Leaf
-from tp_visualisation.saliency.occlusion import _check as _check_patches
-from tp_visualisation.saliency.occlusion import hidden_probabilities, mean_over_boxes, patches
+from tp_visualisation.saliency.occlusion import check_patches, hidden_probabilities, mean_over_boxes, patches
 
 N_ROUNDS = 8  # the budget is spent in about as many rounds, whatever the batch size
 
@@ -220,7 +219,7 @@ def _leaves(levels):
 
 def _check(patch_size, stride, n_passes, min_effect, baseline, batch_size, size):
     """Raise a ValueError for the first option that cannot be; return those that None leaves to us, and the patches."""
-    patch_size, half = _check_patches(patch_size, stride, baseline, batch_size, size)
+    patch_size, half = check_patches(patch_size, stride, baseline, batch_size, size)
     stride = max(1, patch_size // 4) if stride is None else half
     grid = patches(size, patch_size, stride)
     n_passes = max(2, (1 + len(grid)) // 4) if n_passes is None else n_passes
