@@ -22,7 +22,7 @@ FLOORS = [
     {"names", "labels", "files", "images", "networks"},
     {"tracing", "engines", "classifier"},
     {"quadtree", "saliency", "adversarial", "class_model", "deep_dream", "fourier"},
-    {"evaluation"},
+    {"evaluation", "course"},
     {"plotting"},
     {"cli"},
 ]
