@@ -4,7 +4,7 @@ import os
 
 import lazy_loader
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow reports a missing GPU as an error on every laptop
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reports a missing GPU as an error on every laptop
 
 __version__ = "0.1.0"
 
