@@ -4,7 +4,9 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tp_visualisation.evaluation import read_class_mapping, read_coco, read_voc
+import tp_visualisation as tpv
+from tp_visualisation.evaluation import CLASS_MAPPINGS, highest_class, read_class_mapping, read_coco, read_voc
+from tp_visualisation.labels import find_class, imagenet_labels
 
 
 def write_picture(path, size):
@@ -177,8 +179,8 @@ def test_a_file_that_is_not_json_or_not_there_is_refused(tmp_path):
 
 def test_a_mapping_gives_class_indices_from_indices_labels_and_wnids(tmp_path, nested):
     path = tmp_path / "mapping.json"
-    path.write_text(json.dumps({"pet": ["cat", 1], "wild": {"ids": [2]}}))
-    assert read_class_mapping(path, nested) == {"pet": [0, 1], "wild": [2]}
+    path.write_text(json.dumps({"pet": ["cat", 1], "wild": {"ids": [2]}, "any": ["cat .. fox"], "fish": []}))
+    assert read_class_mapping(path, nested) == {"pet": [0, 1], "wild": [2], "any": [0, 1, 2], "fish": []}
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,9 @@ def test_a_mapping_gives_class_indices_from_indices_labels_and_wnids(tmp_path, n
         ({"dgo": ["dog"]}, 'unknown category "dgo". Closest: "dog"'),
         ({"dog": ["doog"]}, 'category "dog": no class "doog"'),
         ({"dog": [3]}, 'category "dog": target must be a class index'),
-        ({"dog": []}, 'must give "dog" a list of classes'),
+        ({"dog": ["fox .. cat"]}, 'category "dog": the range "fox .. cat" ends before it begins'),
+        ({"dog": ["cat .. dog .. fox"]}, 'written "first .. last"'),
+        ({"dog": ["cat .. foz"]}, 'no class "foz"'),
         ({"dog": "dog"}, 'must give "dog" a list of classes'),
         ({}, "empty mapping"),
         (["dog"], "must hold a JSON object"),
@@ -198,3 +202,96 @@ def test_a_mapping_that_cannot_be_right_is_refused(tmp_path, nested, mapping, me
     path.write_text(json.dumps(mapping))
     with pytest.raises(ValueError, match=message):
         read_class_mapping(path, nested, categories=["dog", "fox"])
+
+
+def test_a_category_without_a_class_has_no_target(nested):
+    with pytest.raises(ValueError, match="no class of this classifier means the category"):
+        highest_class(nested, np.zeros((60, 80, 3), np.uint8), [])
+
+
+# The mappings that come with the package
+
+
+def listed(text):
+    return [name.strip() for name in text.split(",")]
+
+
+VOC = listed(
+    "aeroplane, bicycle, bird, boat, bottle, bus, car, cat, chair, cow, diningtable, dog, horse, motorbike, person, "
+    "pottedplant, sheep, sofa, train, tvmonitor"
+)
+COCO = listed(
+    "person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop sign, "
+    "parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe, backpack, umbrella, "
+    "handbag, tie, suitcase, frisbee, skis, snowboard, sports ball, kite, baseball bat, baseball glove, skateboard, "
+    "surfboard, tennis racket, bottle, wine glass, cup, fork, knife, spoon, bowl, banana, apple, sandwich, orange, "
+    "broccoli, carrot, hot dog, pizza, donut, cake, chair, couch, potted plant, bed, dining table, toilet, tv, laptop, "
+    "mouse, remote, keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock, vase, scissors, "
+    "teddy bear, hair drier, toothbrush"
+)
+WITHOUT_A_CLASS = listed(
+    "fire hydrant, giraffe, suitcase, frisbee, snowboard, kite, baseball bat, baseball glove, skateboard, surfboard, "
+    "fork, carrot, donut, cake, scissors, toothbrush"
+)
+AS_IN_WORDNET = {  # category → its classes, by the offsets of their synsets
+    "person": "n09835506 n10148035 n10565667",
+    "airplane": "n02690373 n04552348",
+    "elephant": "n02504013 n02504458 n01871265",
+    "cat": "n02123045 n02123159 n02123394 n02123597 n02124075",
+    "bear": "n02132136 n02133161 n02134084 n02134418",
+    "keyboard": "n03085013 n04505470",
+    "clock": "n02708093 n03196217 n04548280",
+    "apple": "n07742313",
+    "mouse": "n03793489",
+    "hair drier": "n03483316",
+}
+
+
+class Named:
+    """Only the names of ImageNet's classes, without a network."""
+
+    labels = imagenet_labels()
+
+    def class_index(self, target):
+        return find_class(target, self.labels)
+
+
+@pytest.mark.parametrize(("name", "categories"), [("voc", VOC), ("coco", COCO)])
+def test_a_mapping_of_the_package_names_the_categories_of_its_data_set_in_order(name, categories):
+    mapping = read_class_mapping(CLASS_MAPPINGS[name], Named(), categories)
+    assert list(mapping) == categories
+    assert [category for category in categories if not mapping[category]] == (WITHOUT_A_CLASS if name == "coco" else [])
+    classes = [index for listed in mapping.values() for index in listed]
+    assert len(classes) == len(set(classes))  # no class means two things
+    assert 0 <= min(classes) <= max(classes) <= 999
+
+
+def test_coco_has_the_breeds_and_species_of_imagenet():
+    mapping = read_class_mapping(CLASS_MAPPINGS["coco"], Named())
+    assert mapping["dog"] == list(range(151, 269))
+    assert mapping["cat"] == list(range(281, 286))
+    assert mapping["bird"] == [*range(7, 25), *range(80, 101), *range(127, 147)]
+    for category, wnids in AS_IN_WORDNET.items():
+        assert {Named.labels[index].wnid for index in mapping[category]} == set(wnids.split()), category
+
+
+def test_voc_and_coco_differ_where_their_guidelines_do():
+    voc, coco = (read_class_mapping(CLASS_MAPPINGS[name], Named()) for name in ("voc", "coco"))
+    renamed = {"aeroplane": "airplane", "diningtable": "dining table", "motorbike": "motorcycle", "sofa": "couch",
+               "pottedplant": "potted plant", "tvmonitor": "tv"}  # fmt: skip
+    differences = {
+        category: {Named.labels[index].label for index in set(classes) ^ set(coco[renamed.get(category, category)])}
+        for category, classes in voc.items()
+    }
+    assert {category: labels for category, labels in differences.items() if labels} == {
+        "bicycle": {"tricycle", "unicycle"},
+        "car": {"ambulance"},
+        "sheep": {"bighorn"},
+        "train": {"streetcar"},
+    }
+
+
+def test_the_target_of_a_category_is_its_class_with_the_highest_score(embedded):
+    bird = read_class_mapping(CLASS_MAPPINGS["voc"], embedded, VOC)["bird"]
+    eagle = tpv.sample_images()["bald_eagle"]
+    assert highest_class(embedded, eagle.image, bird) == eagle.class_index

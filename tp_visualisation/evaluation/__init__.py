@@ -2,6 +2,7 @@
 
 from tp_visualisation.evaluation.causal import Curve, deletion, frames, insertion, overall
 from tp_visualisation.evaluation.datasets import (
+    CLASS_MAPPINGS,
     AnnotatedImage,
     AnnotatedObject,
     highest_class,
@@ -25,6 +26,7 @@ from tp_visualisation.evaluation.sanity import (
 )
 
 __all__ = [
+    "CLASS_MAPPINGS",
     "AnnotatedImage",
     "AnnotatedObject",
     "Box",

@@ -9,6 +9,9 @@ from tp_visualisation.evaluation.localisation import Box, is_difficult
 from tp_visualisation.images import load_image
 from tp_visualisation.names import nearest
 
+MAPPINGS = Path(__file__).parent / "mappings"
+CLASS_MAPPINGS = {name: MAPPINGS / f"{name}.json" for name in ("coco", "voc")}  # to ImageNet: `read_class_mapping`
+
 
 class AnnotatedObject(NamedTuple):
     """An object's category and `Box`, and whether the data set sets it aside (VOC: difficult, COCO: crowd)."""
@@ -142,19 +145,25 @@ def read_coco(annotations, images=None):
 def read_class_mapping(path, classifier, categories=None):
     """Read which of a classifier's classes a category of a data set means, such as "dog" → the breeds of ImageNet.
 
+    Those of COCO and VOC, for networks with ImageNet's classes, come with the package: `CLASS_MAPPINGS["coco"]` and
+    `CLASS_MAPPINGS["voc"]`. A class is listed where WordNet says that it is such a thing and the data set's own
+    guidelines agree (VOC counts a tricycle as a bicycle, and no ambulance as a car). Of a toilet and a potted plant
+    ImageNet has only the seat and the pot. Some of COCO's categories, a giraffe or a fork, have no class.
+
     Args:
-        path: JSON file: an object of category → list of classes, each an index, label or WordNet id; the
-            list may also stand under the key "ids" of an object.
+        path: JSON file: an object of category → list of classes, each an index, label or WordNet id, or
+            "first .. last" for two of them and all between; the list may also stand under the key "ids"
+            of an object. An empty list: no class means this category.
         classifier: `Classifier` that the classes are for.
         categories: the data set's categories; one that the file names beyond these is an error. None
             accepts any.
 
     Returns:
-        dict of category → list of class indices.
+        dict of category → list of class indices, empty where there is none.
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not such a file, an unknown category or class, or a category without classes.
+        ValueError: not such a file, or an unknown category or class.
     """
     content = _read_json(Path(path).expanduser())
     if not content:
@@ -166,17 +175,34 @@ def read_class_mapping(path, classifier, categories=None):
                 f'"{path}" names the unknown category "{category}". Closest: {nearest(category, categories)}.'
             )
         classes = classes.get("ids") if isinstance(classes, dict) else classes
-        if not isinstance(classes, list) or not classes:
+        if not isinstance(classes, list):
             raise ValueError(f'"{path}" must give "{category}" a list of classes, got {classes!r:.80}.')
         try:
-            mapping[category] = [classifier.class_index(target) for target in classes]
+            mapping[category] = [index for target in classes for index in _class_indices(classifier, target)]
         except ValueError as error:
             raise ValueError(f'"{path}", category "{category}": {error}') from error
     return mapping
 
 
+def _class_indices(classifier, target):
+    """The classes that an entry of a mapping means: one, or a range "first .. last"."""
+    ends = target.split("..") if isinstance(target, str) else [target]
+    if len(ends) > 2:
+        raise ValueError(f'a range of classes is written "first .. last", got "{target}".')
+    first, last = classifier.class_index(ends[0]), classifier.class_index(ends[-1])
+    if last < first:
+        raise ValueError(f'the range "{target}" ends before it begins, at class {last} after class {first}.')
+    return range(first, last + 1)
+
+
 def highest_class(classifier, image, classes):
-    """Return the one of `classes`, a list of class indices, with the highest score: the target of a category."""
+    """Return the one of `classes`, a list of class indices, with the highest score: the target of a category.
+
+    Raises:
+        ValueError: `classes` is empty, as that of a category that none of the classifier's classes means.
+    """
+    if len(classes) == 0:
+        raise ValueError("classes is empty: no class of this classifier means the category, so leave it out.")
     scores = classifier.logits(image)[0]
     return max(classes, key=lambda index: scores[index])
 
