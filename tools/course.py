@@ -1,0 +1,93 @@
+"""The teacher's commands, behind `make exercises`, `make release` and `make grade`.
+
+    python tools/course.py exercises              solutions/ -> exercises/
+    python tools/course.py release                the same, and grading/release/<lab>.zip to hand out
+    python tools/course.py grade                  grading/submitted/<student>/<lab>/ -> marks, feedback, grades.csv
+    python tools/course.py grade --isolate auto   the same, the students' code without network and away from your files
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from traitlets.config import PyFileConfigLoader
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def settings(root):
+    """Return the settings of nbgrader_config.py, for the course in the folder `root`."""
+    config = PyFileConfigLoader("nbgrader_config.py", str(ROOT)).load_config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.db_url = f"sqlite:///{root / 'grading' / 'gradebook.db'}"
+    return config
+
+
+def labs(root):
+    """Return the names of the labs: the folders of solutions/ that hold a notebook of their own name."""
+    return sorted(path.parent.name for path in root.glob("solutions/*/*.ipynb") if path.stem == path.parent.name)
+
+
+def generate(root, lab, destination, record=False):
+    """Write the exercise of one lab into destination/<lab>; with `record`, note its cells in the gradebook too."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    config = settings(root)
+    if not record:
+        config.GenerateAssignment.no_database = True
+        config.SaveCells.enabled = False
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(root / "solutions" / lab, Path(folder, "solutions", lab))
+        config.CourseDirectory.root = folder
+        config.CourseDirectory.assignment_id = lab
+        GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, force=True).start()
+        shutil.copytree(Path(folder, "exercises", lab), destination / lab, dirs_exist_ok=True)
+
+
+def exercises(root, destination):
+    """Write the exercise of every lab into `destination`, which then holds nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        for lab in labs(root):
+            generate(root, lab, Path(folder))
+        fresh = {path.relative_to(folder) for path in Path(folder).rglob("*") if path.is_file()}
+        for path in [path for path in destination.rglob("*") if path.is_file()]:
+            if path.relative_to(destination) not in fresh and ".ipynb_checkpoints" not in path.parts:
+                path.unlink()
+        shutil.copytree(folder, destination, dirs_exist_ok=True)
+
+
+def release(root):
+    """Pack each exercise into grading/release/<lab>.zip and note its cells in the gradebook."""
+    destination = root / "grading" / "release"
+    destination.mkdir(parents=True, exist_ok=True)
+    for lab in labs(root):
+        with tempfile.TemporaryDirectory() as folder:
+            generate(root, lab, Path(folder), record=True)
+            archive = shutil.make_archive(destination / lab, "zip", folder, lab)
+        print(Path(archive).relative_to(root))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["exercises", "release", "grade"])
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of the course (solutions/, grading/)")
+    parser.add_argument("--to", type=Path, help="exercises: folder to write, exercises/ if not given")
+    parser.add_argument("--isolate", default="none", metavar="HOW", help="grade: bwrap, unshare, docker, auto, none")
+    parser.add_argument("--again", action="store_true", help="grade: also what has not changed since the last time")
+    options = parser.parse_args()
+    root = options.root.resolve()
+    if options.command == "grade":
+        from grading import grade
+
+        grade(root, settings(root), options.isolate, options.again)
+        return
+    exercises(root, options.to or root / "exercises")
+    if options.command == "release":
+        release(root)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Where a student's notebook runs: the command that starts `run_cells.py` without network, away from the teacher's files.
+
+    bwrap     Linux, no rights needed (`apt install bubblewrap`): no network, the file system read-only; the home folder,
+              the solutions and the gradebook cannot be seen
+    unshare   Linux, started as root: no network, user "nobody"
+    docker    a container without network, from tools/Dockerfile (`make grading-image`)
+    auto      the first of these that the machine has
+    none      the student's code runs with your own rights
+
+Anything else is taken for a command of your own to put in front, such as "sudo -u grader".
+"""
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGE = "tp_visualisation-grading"
+RUN_CELLS = [sys.executable, "-s", str(ROOT / "tools" / "run_cells.py")]
+NOBODY = 65534
+
+
+def command(name, folder):
+    """Return the words of the command that runs `run_cells.py`; `folder` is the one that it may write in."""
+    ways = {"bwrap": bwrap, "unshare": unshare, "docker": docker, "none": lambda folder: RUN_CELLS}
+    name = choose() if name == "auto" else name
+    return ways[name](folder) if name in ways else [*shlex.split(name), *RUN_CELLS]
+
+
+def choose():
+    if shutil.which("bwrap"):
+        return "bwrap"
+    if shutil.which("unshare") and os.geteuid() == 0:
+        return "unshare"
+    if shutil.which("docker"):
+        return "docker"
+    raise SystemExit("To grade isolated, install bubblewrap (apt install bubblewrap) or Docker. See INSTRUCTORS.md.")
+
+
+def bwrap(folder):
+    words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/"]
+    words += ["--dev", "/dev", "--proc", "/proc"]
+    for hidden in ["/tmp", str(Path.home()), str(ROOT)]:
+        words += ["--tmpfs", hidden]
+    needed = {sys.base_prefix, sys.prefix, str(ROOT / "tp_visualisation"), str(ROOT / "tools")}
+    for path in sorted(needed, key=len):
+        words += ["--ro-bind", path, path]
+    return [*words, "--bind", str(folder), str(folder), "--chdir", str(folder), *RUN_CELLS]
+
+
+def unshare(folder):
+    for path in [folder, *folder.rglob("*")]:
+        shutil.chown(path, NOBODY, NOBODY)
+    words = ["unshare", "--net", "--ipc", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    words += ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
+    return [*words, *RUN_CELLS]
+
+
+def docker(folder):
+    words = ["docker", "run", "--rm", "--interactive", "--network", "none", "--cap-drop", "ALL", "--pids-limit", "512"]
+    words += ["--security-opt", "no-new-privileges", "--user", f"{NOBODY}:{NOBODY}", "--read-only", "--tmpfs", "/tmp"]
+    return [*words, "--volume", f"{folder}:/submission:ro", "--workdir", "/submission", IMAGE]
