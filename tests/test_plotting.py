@@ -1,3 +1,5 @@
+import io
+
 import matplotlib
 import numpy as np
 import PIL.Image
@@ -91,3 +93,10 @@ def test_saving_writes_the_array_or_the_figure_and_nothing_else(photograph, tmp_
     plotting.save_figure(Figure(), tmp_path / "figure.pdf")
     assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
     assert {path.name for path in tmp_path.iterdir()} == {"array.png", "figure.pdf"}
+
+
+def test_a_notebook_shows_a_figure_without_pyplot(photograph, ramp):
+    figure = plotting.plot_explanation(photograph, ramp)
+    picture = PIL.Image.open(io.BytesIO(figure._repr_png_()))
+    assert picture.format == "PNG"
+    assert picture.size == tuple(figure.bbox.size.astype(int))

@@ -1,12 +1,13 @@
 """Figures. The only file that imports matplotlib: methods return raw numbers, and everything visual happens here."""
 
+import io
 from pathlib import Path
 
 import matplotlib
+import matplotlib.figure
 import numpy as np
 import PIL.Image
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from tp_visualisation.files import replacing
 from tp_visualisation.images import check_image, resize
@@ -14,6 +15,15 @@ from tp_visualisation.names import find_name
 from tp_visualisation.quadtree import reconstruct
 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
+
+
+class Figure(matplotlib.figure.Figure):
+    """A matplotlib figure that a notebook shows by itself, where nobody has imported pyplot."""
+
+    def _repr_png_(self):
+        picture = io.BytesIO()
+        self.savefig(picture, format="png")
+        return picture.getvalue()
 
 
 def colour_limits(saliency_map, clip=99.5):
@@ -343,7 +353,7 @@ def save_figure(figure, path, *, dpi=100):
     """
     check_figure_path(path)
     with replacing(path) as temporary:
-        if isinstance(figure, Figure):
+        if isinstance(figure, matplotlib.figure.Figure):
             figure.savefig(temporary, dpi=dpi)
         else:
             PIL.Image.fromarray(figure).save(temporary)
