@@ -97,6 +97,7 @@ def test_saving_writes_the_array_or_the_figure_and_nothing_else(photograph, tmp_
 
 def test_a_notebook_shows_a_figure_without_pyplot(photograph, ramp):
     figure = plotting.plot_explanation(photograph, ramp)
+    figure.set_dpi(40)
     picture = PIL.Image.open(io.BytesIO(figure._repr_png_()))
     assert picture.format == "PNG"
     np.testing.assert_allclose(picture.size, figure.bbox.size, atol=1)

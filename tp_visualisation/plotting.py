@@ -22,7 +22,7 @@ class Figure(matplotlib.figure.Figure):
 
     def _repr_png_(self):
         picture = io.BytesIO()
-        self.savefig(picture, format="png")
+        self.savefig(picture, format="png", dpi=self.dpi)
         return picture.getvalue()
 
 
