@@ -522,3 +522,18 @@ def test_activations_and_gradients_of_a_layer_are_those_on_paper(image):
 
 def test_representation_says_what_is_under_study(embedded):
     assert repr(embedded) == "Classifier('efficientnet_lite0', 1000 classes, input 224 x 224, tensorflow)"
+
+
+def test_live_weights_are_followed_without_compiling_again(image, monkeypatch):
+    model = with_weights(functional(dense("softmax")))
+    classifier = tpv.Classifier(model)
+    live = classifier.with_live_weights()
+    before, gradient = live.logits(image), tpv.saliency.gradient(live, image, 1)
+    np.testing.assert_allclose(before, classifier.logits(image), rtol=1e-5)
+    np.testing.assert_allclose(gradient, tpv.saliency.gradient(classifier, image, 1), rtol=1e-5, atol=1e-9)
+    compiled = dict(live.engine._compiled)
+    model.set_weights([2 * KERNEL[None, None], HEAD])
+    np.testing.assert_allclose(live.logits(image), 2 * before, rtol=1e-5)
+    np.testing.assert_allclose(tpv.saliency.gradient(live, image, 1), 2 * gradient, rtol=1e-5, atol=1e-9)
+    assert live.engine._compiled == compiled
+    np.testing.assert_allclose(classifier.logits(image), 2 * before, rtol=1e-5)  # nor does the copy hide the change

@@ -1,5 +1,6 @@
 """The one object to learn: a network with its preprocessing and its labels."""
 
+import copy
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -215,6 +216,15 @@ class Classifier:
         """
         targets = np.broadcast_to(np.asarray(target, np.int32), len(inputs))
         return self.run_backward(_activations_and_gradients, inputs, targets, layer=self.feature_layer(layer))
+
+    def with_live_weights(self):
+        """Return a copy, of the same model, whose compiled functions read its weights at every call.
+
+        Forward passes are slower than with frozen weights, and nothing is compiled again when the weights change.
+        """
+        other = copy.copy(self)
+        other.engine = other._gradients = TensorFlowEngine(self.model, frozen=False)
+        return other
 
     # Layers
 

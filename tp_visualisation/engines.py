@@ -49,13 +49,14 @@ def make_engine(model, engine="auto", precision="f32"):
 
 
 class TensorFlowEngine:
-    """Frozen TensorFlow graphs; the traced function itself where a graph cannot be frozen."""
+    """Frozen TensorFlow graphs; the traced function itself where a graph cannot be frozen, or with `frozen=False`."""
 
     name = "tensorflow"
     description = "frozen graphs, on the GPU where there is one"
 
-    def __init__(self, model):
+    def __init__(self, model, frozen=True):
         self.model = model
+        self.frozen = frozen
         self._compiled = {}
         _let_gpu_memory_grow()
 
@@ -77,11 +78,14 @@ class TensorFlowEngine:
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     def forget(self):
-        """Drop every compiled function: the model's weights have changed."""
-        self._compiled.clear()
+        """Drop every function that holds the model's weights: they have changed."""
+        if self.frozen:
+            self._compiled.clear()
 
     def _compile(self, step, specs, options):
-        function = freeze(trace(self.model, step, specs, options))
+        function = trace(self.model, step, specs, options)
+        if self.frozen:
+            function = freeze(function)
         return lambda *arrays: [output.numpy() for output in _as_list(function(*map(tf.constant, arrays)))]
 
 

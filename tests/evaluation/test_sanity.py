@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import tp_visualisation as tpv
+from tp_visualisation import engines
 from tp_visualisation.evaluation import cascading_randomization, rank_corruption
 from tp_visualisation.evaluation.sanity import rank_correlation, similarity
 
@@ -88,6 +89,13 @@ def test_the_maps_are_those_of_the_network_with_its_new_weights(dense, photograp
         original = tpv.saliency.gradient(dense, photograph, 1)
         assert step.spearman[0] == pytest.approx(rank_correlation(original, expected), abs=0.01)
         assert step.ssim[0] == pytest.approx(similarity(original, expected), abs=0.01)
+
+
+def test_nothing_is_compiled_again_at_each_layer(dense, photograph, monkeypatch):
+    traces = []
+    monkeypatch.setattr(engines, "trace", lambda *arguments, trace=engines.trace: traces.append(1) or trace(*arguments))
+    cascading_randomization(dense, photograph, 1, method=tpv.saliency.gradient)
+    assert len(traces) == 1
 
 
 def test_a_method_that_ignores_the_network_stays_at_1_and_one_of_the_weights_does_not(dense, photograph):

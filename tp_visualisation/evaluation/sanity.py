@@ -58,12 +58,12 @@ def cascading_randomization(classifier, images, target=None, *, method, layers=N
 
     Args:
         classifier: `Classifier` under study.
-        images: RGB array (H, W, 3), values in [0, 255], or a list of them, of any sizes: each new set of
-            weights takes seconds to compile, which several images share.
+        images: RGB array (H, W, 3), values in [0, 255], or a list of them, of any sizes.
         target: class to explain: index, label or WordNet id, or a list with one for each image; None for
             the class predicted before anything is randomised.
         method: function (classifier, image, target) → map (H, W), such as `saliency.grad_cam`;
-            `functools.partial` sets its options.
+            `functools.partial` sets its options. It gets a copy of the classifier that follows the
+            weights, so that nothing is compiled again at each layer.
         layers: names of layers to randomise, in this order; an integer for that many from the top; None
             for every layer that has weights.
         return_maps: keep the maps of every step, which takes memory.
@@ -86,7 +86,8 @@ def cascading_randomization(classifier, images, target=None, *, method, layers=N
     by_name = layers_by_name(classifier.model)
     layers = _layers_to_randomize(classifier, by_name, layers)
 
-    originals = [check_map(method(classifier, *subject), subject[0].shape[:2]) for subject in subjects]
+    live = classifier.with_live_weights()
+    originals = [check_map(method(live, *subject), subject[0].shape[:2]) for subject in subjects]
     rng = np.random.default_rng(seed)
     weights = [(weight, weight.numpy()) for weight in classifier.model.weights]
     steps = []
@@ -94,7 +95,7 @@ def cascading_randomization(classifier, images, target=None, *, method, layers=N
         for layer in tqdm(layers, desc="randomisation", unit=" layers", delay=1, disable=not progress):
             for weight in _arrays_of(by_name[layer]):
                 weight.assign(rng.permuted(weight.numpy()))
-            maps = [method(classifier, *subject) for subject in subjects]
+            maps = [method(live, *subject) for subject in subjects]
             pairs = list(zip(originals, maps, strict=True))
             spearman = np.array([rank_correlation(*pair) for pair in pairs])
             ssim = np.array([similarity(*pair) for pair in pairs])
