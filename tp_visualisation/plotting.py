@@ -242,6 +242,46 @@ def plot_curves(curves, *, frames=None, title=None):
     return figure
 
 
+def plot_randomization(results, *, title=None, n_names=24):
+    """Return a Figure of `evaluation.cascading_randomization`: how much maps stay the same as layers are randomised.
+
+    Spearman's ρ and SSIM with the original map, 1 before anything is randomised, against the layer randomised last:
+    the mean over the images, with a band of one standard deviation on each side.
+
+    Args:
+        results: dict of method name → list of `RandomizedLayer`, the same layers for each.
+        title: line above.
+        n_names: layers that are named, at most, below the axes; from the top, evenly.
+
+    Raises:
+        ValueError: no results, or lists of other layers.
+    """
+    if not results or not all(results.values()):
+        raise ValueError("results is empty: give {name: steps}, with steps of evaluation.cascading_randomization.")
+    layers = {tuple(step.layer for step in steps) for steps in results.values()}
+    if len(layers) > 1:
+        raise ValueError(f"results must be of the same layers, got lists of {sorted(map(len, layers))} layers.")
+    names = ["none", *layers.pop()]
+    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    measures = {"spearman": "Spearman's ρ with the original map", "ssim": "SSIM with the original map"}
+    for axis, (measure, label) in zip(figure.subplots(1, 2), measures.items(), strict=True):
+        for name, steps in results.items():
+            values = np.array([getattr(step, measure) for step in steps])  # (layers, images)
+            mean, spread = np.append(1, values.mean(axis=1)), np.append(0, values.std(axis=1))
+            (line,) = axis.plot(mean, marker="o", markersize=3, label=name)
+            axis.fill_between(range(len(names)), mean - spread, mean + spread, color=line.get_color(), alpha=0.15, lw=0)
+        shown = range(0, len(names), -(-len(names) // n_names))
+        axis.set_xticks(shown, [names[number] for number in shown], rotation=90, fontsize=7)
+        axis.set_xlabel("randomised from the top down to")
+        axis.set_title(label, fontsize=10)
+        axis.axhline(0, color="black", linewidth=0.8)
+        axis.set_ylim(top=1.05)
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize=9)
+    figure.suptitle(title, fontsize=12)
+    return figure
+
+
 def plot_adversarial(example, *, title=None, magnification=10):
     """Return a Figure of an `AdversarialExample`: what was changed, and what the network sees before and after.
 
