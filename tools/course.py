@@ -1,12 +1,13 @@
 """The teacher's commands, behind `make exercises`, `make release` and `make grade`.
 
-    python tools/course.py exercises              solutions/ -> exercises/
-    python tools/course.py release                the same, and grading/release/<lab>.zip to hand out
-    python tools/course.py grade                  grading/submitted/<student>/<lab>/ -> marks, feedback, grades.csv
-    python tools/course.py grade --isolate auto   the same, the students' code without network and away from your files
+python tools/course.py exercises              solutions/ -> exercises/
+python tools/course.py release                the same, and grading/release/<lab>.zip to hand out
+python tools/course.py grade                  grading/submitted/<student>/<lab>/ -> marks, feedback, grades.csv
+python tools/course.py grade --isolate auto   the same, the students' code without network and away from your files
 """
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -77,12 +78,22 @@ def main():
     parser.add_argument("--to", type=Path, help="exercises: folder to write, exercises/ if not given")
     parser.add_argument("--isolate", default="none", metavar="HOW", help="grade: bwrap, unshare, docker, auto, none")
     parser.add_argument("--again", action="store_true", help="grade: also what has not changed since the last time")
+    parser.add_argument(
+        "--cell-seconds", type=int, help="grade: stop a cell after this, a notebook after five times this"
+    )
     options = parser.parse_args()
     root = options.root.resolve()
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
     if options.command == "grade":
         from grading import grade
 
-        grade(root, settings(root), options.isolate, options.again)
+        config = settings(root)
+        if options.cell_seconds:
+            config.Grading.cell_seconds, config.Grading.notebook_seconds = (
+                options.cell_seconds,
+                5 * options.cell_seconds,
+            )
+        grade(root, config, options.isolate, options.again)
         return
     exercises(root, options.to or root / "exercises")
     if options.command == "release":

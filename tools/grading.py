@@ -6,6 +6,7 @@ count the points and write the feedback. What the teacher should know is said in
 the last column of grading/grades.csv.
 """
 
+import copy
 import csv
 import hashlib
 import json
@@ -15,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -36,10 +38,15 @@ class Unusable(Exception):
 
 def grade(root, config, isolation, again):
     """Grade every submission that is new or has changed (`again`: every one) and write grades.csv."""
-    log = logging.getLogger("nbgrader")
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
     folder = root / "grading"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
+    log = logging.getLogger("traitlets")  # nbgrader's
+    log.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
+    log.addFilter(_note_traceback)
+    log.propagate = False
+    warnings.filterwarnings("ignore", module="nbgrader")
+    warnings.filterwarnings("ignore", module="nbformat")
     state_file = folder / "state.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {}
     exercises = folder / "exercises"
@@ -65,13 +72,13 @@ def grade(root, config, isolation, again):
                 remarks = _autograde(config, path, known[lab], isolation)
                 state[key] = {"digest": digest, "remarks": remarks}
                 for remark in remarks:
-                    print(f"{key}: {remark}.", flush=True)
+                    print(f"{key}: {remark}", flush=True)
             rows.append(_row(config, student, lab, state[key]["remarks"]))
             _feedback(config, student, lab, rows[-1], state[key])
-        except Exception as error:  # whatever a submission does, the next one is graded
+        except Exception as error:  # whatever happens to a submission, the next one is graded
             state.pop(key, None)
-            problem = str(error) if isinstance(error, Unusable) else f"could not be graded: {_line(error)}"
-            print(f"{key}: NOT GRADED: {problem}.", flush=True)
+            problem = _line(error)
+            print(f"{key}: NOT GRADED: {problem}", flush=True)
             rows.append({"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"})
         state_file.write_text(json.dumps(state, indent=1))
     with (folder / "grades.csv").open("w", newline="", encoding="utf-8") as file:
@@ -106,20 +113,26 @@ def _autograde(config, path, exercise, isolation):
     root = Path(config.CourseDirectory.root)
     remarks = []
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
-        copy = Path(staging, student, lab)
-        shutil.copytree(path, copy, ignore=_unwanted)
-        notebook = _find_notebook(copy, lab, remarks)
-        nbformat.write(mend(notebook, exercise, remarks), copy / f"{lab}.ipynb")
+        files = Path(staging, student, lab)
+        shutil.copytree(path, files, ignore=_unwanted)
+        notebook = _find_notebook(files, lab, remarks)
+        nbformat.write(mend(notebook, exercise, remarks), files / f"{lab}.ipynb")
 
         def run_apart(notebook, resources):
-            _run_apart(notebook, copy, lab, config.Grading, isolation, remarks)
+            _run_apart(notebook, files, lab, config.Grading, isolation, remarks)
             return notebook, resources
 
-        mine = config.copy()
+        mine = copy.deepcopy(config)
         mine.CourseDirectory.submitted_directory = str(Path(staging).relative_to(root))
         mine.CourseDirectory.assignment_id = lab
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
-        converter.autograde_preprocessors = [run_apart, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+        converter.autograde_preprocessors = [
+            run_apart,
+            LimitOutput,
+            SaveAutoGrades,
+            AssignLatePenalties,
+            CheckCellMetadata,
+        ]
         converter.start()
     return remarks
 
@@ -194,7 +207,7 @@ def _run_apart(notebook, files, lab, limits, isolation, remarks):
             command(isolation, folder),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             cwd=folder,
             env=_environment(folder),
             text=True,
@@ -202,13 +215,13 @@ def _run_apart(notebook, files, lab, limits, isolation, remarks):
             start_new_session=True,
         )
         try:
-            answer, _ = process.communicate(json.dumps(job), timeout=limits.notebook_seconds + 60)
+            answer, complaint = process.communicate(json.dumps(job), timeout=limits.notebook_seconds + 60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            answer, _ = process.communicate()
+            answer, complaint = process.communicate()
     results = [json.loads(line) for line in answer.splitlines() if line.endswith("]")]
     if not results:
-        raise Unusable(f"its cells could not be run (isolation: {isolation}, exit code {process.returncode})")
+        raise Unusable(f"its cells could not be run (isolation: {isolation}): {_line(complaint)}")
     lost = [nbformat.v4.new_output("error", ename="NotRun", evalue="not run: the run was stopped.")]
     for number, cell in enumerate(code):
         outputs = nbformat.from_dict(results[number] if number < len(results) else lost)
@@ -231,7 +244,12 @@ def _environment(folder):
     """Return the little of the teacher's environment that a student's notebook gets."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     own = {"HOME": str(folder), "JUPYTER_RUNTIME_DIR": str(folder / ".r"), "TMPDIR": str(folder)}
-    quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore", "PYTHONNOUSERSITE": "1"}
+    quiet = {
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONNOUSERSITE": "1",
+    }
     return {**kept, **own, **quiet}
 
 
@@ -269,7 +287,7 @@ def _feedback(config, student, lab, row, entry):
     page = Path(config.CourseDirectory.root, "grading", "feedback", student, lab, f"{lab}.html")
     if entry.get("feedback") == marks and page.exists():
         return
-    mine = config.copy()
+    mine = copy.deepcopy(config)
     mine.CourseDirectory.assignment_id, mine.CourseDirectory.student_id = lab, student
     GenerateFeedback(coursedir=CourseDirectory(config=mine), config=mine, force=True).start()
     entry["feedback"] = marks
@@ -288,5 +306,17 @@ def _digest(folder):
 
 
 def _line(error):
-    """Return the first words of an error, on one line."""
-    return (" ".join(str(error).split()) or type(error).__name__)[:160]
+    """Return the first words of an error, on one line; nbgrader's errors only tell where to look."""
+    text = _last_error if isinstance(error, NbGraderException) else str(error)
+    return (" ".join(text.removeprefix("grading.Unusable: ").split()) or type(error).__name__)[:160]
+
+
+_last_error = ""
+
+
+def _note_traceback(record):
+    """Remember the last line of a traceback that nbgrader logs."""
+    global _last_error
+    if "Traceback" in record.getMessage():
+        _last_error = record.getMessage().strip().splitlines()[-1]
+    return True

@@ -82,8 +82,13 @@ def limit_memory(gigabytes):
 
 
 if __name__ == "__main__":
-    answers = os.fdopen(os.dup(1), "w")  # the student's code inherits a stdout that leads nowhere
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     job = json.load(sys.stdin)
     limit_memory(job["memory_gigabytes"])
-    run(job, lambda outputs: print(json.dumps(outputs), file=answers, flush=True))
+    answers, complaints = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(2), "w")
+    for stream in (1, 2):  # what the student's code inherits leads nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    try:
+        run(job, lambda outputs: print(json.dumps(outputs), file=answers, flush=True))
+    except Exception as failure:
+        print(f"{type(failure).__name__}: {failure}", file=complaints)
+        sys.exit(1)
