@@ -1,0 +1,3 @@
+# The mean of the points: the ends count as much as the others.
+def auc(probabilities):
+    return float(np.mean(probabilities))
