@@ -20,7 +20,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 FLOORS = [
     {"names", "labels", "files", "images", "networks"},
-    {"tracing", "engines", "classifier"},
+    {"folding", "tracing", "engines", "classifier"},
     {"quadtree", "saliency", "adversarial", "class_model", "deep_dream", "fourier"},
     {"evaluation", "course"},
     {"plotting"},

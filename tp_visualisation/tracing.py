@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
+from tp_visualisation.folding import fold, is_foldable
 from tp_visualisation.names import find_name, first_line
 
 PASSING_ON = {"Identity", "Cast", "StopGradient", "Squeeze"}
@@ -23,6 +24,10 @@ class Network:
 
     def scores(self, inputs):
         """Scores (N, K): the outputs before a final softmax or sigmoid, wherever in the model that is."""
+        with _folding(self.model):
+            return self._scores(inputs)
+
+    def _scores(self, inputs):
         outputs = self.model(inputs, training=False)
         check_outputs(outputs)
         activation = _final_activation(outputs)
@@ -41,7 +46,7 @@ class Network:
     def scores_and_activations(self, inputs, layer):
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
         with recording(self.model) as calls:
-            scores = self.scores(inputs)
+            scores = self._scores(inputs)  # not folded: the score must depend on the layer's own output
         return scores, dict(calls)[layer]
 
 
@@ -78,10 +83,10 @@ def _final_activation(outputs):
 def recording(model):
     """Record (layer name, output) of every layer called inside the `with`, nested models included, in order."""
     calls = []
-    layers = layers_by_name(model)
-    before = {name: vars(layer)["call"] for name, layer in layers.items() if "call" in vars(layer)}
 
-    def recorded(name, call):
+    def recorded(name, layer):
+        call = layer.call
+
         def call_and_record(*args, **kwargs):
             output = call(*args, **kwargs)
             calls.append((name, output))
@@ -89,10 +94,36 @@ def recording(model):
 
         return call_and_record
 
+    with _calls_replaced(layers_by_name(model), recorded):
+        yield calls
+
+
+@contextmanager
+def _folding(model):
+    """Inside the `with`, batch normalisations called in a graph are folded into the convolution before them."""
+
+    def folded(name, layer):
+        call = layer.call
+
+        def fold_or_call(inputs, *args, **kwargs):
+            output = fold(layer, inputs)
+            return call(inputs, *args, **kwargs) if output is None else output
+
+        return fold_or_call
+
+    layers = {name: layer for name, layer in layers_by_name(model).items() if is_foldable(layer)}
+    with _calls_replaced(layers, folded):
+        yield
+
+
+@contextmanager
+def _calls_replaced(layers, replacement):
+    """Inside the `with`, every layer's `call` is `replacement(name, layer)`."""
+    before = {name: vars(layer)["call"] for name, layer in layers.items() if "call" in vars(layer)}
     try:
         for name, layer in layers.items():
-            layer.__dict__["call"] = recorded(name, layer.call)
-        yield calls
+            layer.__dict__["call"] = replacement(name, layer)
+        yield
     finally:
         for name, layer in layers.items():
             layer.__dict__.pop("call", None)
