@@ -4,7 +4,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.signal import convolve2d
 
 import tp_visualisation as tpv
-from tp_visualisation.evaluation import Curve, deletion, frames, insertion, overall
+from tp_visualisation.evaluation import Curve, deletion, frames, insertion, map_density, overall, rank_corruption
 from tp_visualisation.evaluation.causal import blurred_input, pixel_ranks
 
 SIZE = (4, 5)
@@ -158,6 +158,27 @@ def test_image_and_map_are_left_alone(metric, logistic, weights, photograph):
 def test_what_cannot_be_judged_is_refused(metric, saliency_map, options, message, one_pixel):
     with pytest.raises(ValueError, match=message):
         metric(one_pixel, WHITE, saliency_map, 1, **options)
+
+
+@pytest.mark.parametrize("measure", [deletion, insertion, overall, map_density, rank_corruption])
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        ("photograph.jpg", "read it with load_image"),
+        (WHITE[..., 0], r"image must have the shape \(H, W, 3\)"),
+        (WHITE / np.float32(255), r"looks like a \[0, 1\] image"),
+    ],
+)
+def test_an_image_that_is_none_is_named_before_its_map(measure, image, message, one_pixel):
+    with pytest.raises(ValueError, match=message):
+        measure(one_pixel, image, np.eye(7), 1)
+
+
+@pytest.mark.parametrize("measure", [map_density, rank_corruption])
+def test_other_measures_refuse_the_same_maps(measure, one_pixel):
+    for saliency_map, message in ((np.eye(5), "size .* of its image"), (np.ones(SIZE), "constant")):
+        with pytest.raises(ValueError, match=message):
+            measure(one_pixel, WHITE, saliency_map, 1)
 
 
 def test_a_map_that_loses_its_only_pixel_at_the_input_size_is_refused(one_pixel):

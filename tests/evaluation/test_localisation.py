@@ -65,6 +65,8 @@ def test_a_pixel_that_a_box_covers_in_part_is_in_it():
 def test_bad_boxes_are_refused(boxes, message):
     with pytest.raises(ValueError, match=message):
         pointing_game(peak_at(0, 0), boxes)
+    with pytest.raises(ValueError, match=message):
+        is_difficult(boxes, (60, 80), ["dog"])
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ import numpy as np
 import tensorflow as tf
 from scipy.ndimage import convolve1d, gaussian_filter1d
 
-from tp_visualisation.evaluation.checks import check_map, check_positive, map_at_input
-from tp_visualisation.images import check_image, resize
+from tp_visualisation.evaluation.checks import check_positive, map_at_input
+from tp_visualisation.images import check_image, check_map, resize
 
 
 class Curve(NamedTuple):
@@ -163,7 +163,7 @@ def _substitute(network, start, finish, ranks, first, last, target):
 
 def _curve(classifier, image, saliency_map, target, step, batch_size, endpoints):
     check_positive(step=step, batch_size=batch_size)
-    saliency_map = check_map(saliency_map, np.shape(image)[:2])
+    saliency_map = check_map(saliency_map, check_image(image).shape[:2])
     image, target = classifier.check(image, target)
     ranks = pixel_ranks(map_at_input(classifier, saliency_map))
     start, finish = endpoints(classifier.prepare(image))

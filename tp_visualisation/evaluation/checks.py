@@ -1,35 +1,6 @@
-"""What a saliency map must be to be judged, in one place."""
-
-import numpy as np
+"""What the measures check before they begin."""
 
 from tp_visualisation.images import resize
-
-
-def check_map(saliency_map, size=None):
-    """Return `saliency_map` as an array (H, W), or say why it cannot be judged.
-
-    Args:
-        saliency_map: array (H, W), any finite values that are not all the same.
-        size: (H, W) of the image it explains; None accepts any.
-
-    Raises:
-        ValueError: another rank or size, no numbers, NaN or infinite values, or a constant map.
-    """
-    array = np.asarray(saliency_map)
-    if array.dtype.kind not in "buif":
-        raise ValueError(f"saliency_map must hold numbers, got an array of {array.dtype}.")
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"saliency_map must have the shape (H, W), got {array.shape}.")
-    if size is not None and array.shape != tuple(size):
-        raise ValueError(
-            f"saliency_map must have the size {tuple(size)} of its image, got {array.shape}: "
-            "images.resize(saliency_map, image.shape[:2]) gives it that size."
-        )
-    if not np.isfinite(array).all():
-        raise ValueError("saliency_map holds NaN or infinite values: check how it was computed.")
-    if array.min() == array.max():
-        raise ValueError(f"saliency_map is constant, {array.flat[0]:.4g} everywhere: it puts no pixel before another.")
-    return array
 
 
 def map_at_input(classifier, saliency_map):

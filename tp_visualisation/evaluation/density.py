@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tp_visualisation.classifier import probabilities_of
-from tp_visualisation.evaluation.checks import check_map, map_at_input
-from tp_visualisation.images import minmax
+from tp_visualisation.evaluation.checks import map_at_input
+from tp_visualisation.images import check_image, check_map, minmax
 
 
 class MapDensity(NamedTuple):
@@ -40,7 +40,7 @@ def map_density(classifier, image, saliency_map, target=None):
     Raises:
         ValueError: an argument is not as above; the map is of another size, constant or not finite.
     """
-    saliency_map = check_map(saliency_map, np.shape(image)[:2])
+    saliency_map = check_map(saliency_map, check_image(image).shape[:2])
     image, target = classifier.check(image, target)
     psi = map_at_input(classifier, minmax(saliency_map.astype(np.float32)))[..., None]
     x = classifier.prepare(image)[0]

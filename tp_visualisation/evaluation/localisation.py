@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tp_visualisation.evaluation.checks import check_map
+from tp_visualisation.images import check_map
 
 
 class Box(NamedTuple):

@@ -28,8 +28,8 @@ from skimage.metrics import structural_similarity
 from tqdm import tqdm
 
 from tp_visualisation.evaluation.causal import pixel_ranks, substituted_probabilities
-from tp_visualisation.evaluation.checks import check_map, check_positive, map_at_input
-from tp_visualisation.images import minmax
+from tp_visualisation.evaluation.checks import check_positive, map_at_input
+from tp_visualisation.images import check_image, check_map, minmax
 from tp_visualisation.names import find_name
 from tp_visualisation.tracing import layers_by_name, recording
 
@@ -129,7 +129,7 @@ def rank_corruption(classifier, image, saliency_map, target=None, *, n_bands=10,
     if not 2 <= n_bands <= height * width:
         raise ValueError(f"n_bands must lie in [2, {height * width}], got {n_bands}.")
     check_positive(batch_size=batch_size)
-    saliency_map = check_map(saliency_map, np.shape(image)[:2])
+    saliency_map = check_map(saliency_map, check_image(image).shape[:2])
     image, target = classifier.check(image, target)
     ranks = pixel_ranks(map_at_input(classifier, saliency_map))
     x = classifier.prepare(image)
