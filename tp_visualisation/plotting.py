@@ -10,7 +10,7 @@ import PIL.Image
 from matplotlib.collections import LineCollection
 
 from tp_visualisation.files import replacing
-from tp_visualisation.images import check_image, resize
+from tp_visualisation.images import check_image, check_map, resize
 from tp_visualisation.names import find_name
 from tp_visualisation.quadtree import reconstruct
 
@@ -67,19 +67,10 @@ def overlay(image, saliency_map, *, alpha=0.5, cmap=None):
     Raises:
         ValueError: the map is not of the image's size, or not finite.
     """
-    image, saliency_map = check_image(image), check_map(saliency_map, image)
+    image = check_image(image)
+    saliency_map = check_map(saliency_map, image.shape[:2], may_be_constant=True)
     blend = (1 - alpha) * image + alpha * colourise(saliency_map, cmap)
     return np.rint(blend).astype(np.uint8)
-
-
-def check_map(saliency_map, image):
-    """Return `saliency_map` as an array; a ValueError says why it cannot be a map of `image`."""
-    saliency_map = np.asarray(saliency_map)
-    if saliency_map.shape != image.shape[:2]:
-        raise ValueError(f"the map must have the image's size {image.shape[:2]}, got {saliency_map.shape}.")
-    if not np.isfinite(saliency_map).all():
-        raise ValueError("the map holds NaN or infinite values.")
-    return saliency_map
 
 
 def plot_explanation(image, saliency_map, *, title=None, map_title="saliency map", cmap=None):
@@ -95,7 +86,7 @@ def plot_explanation(image, saliency_map, *, title=None, map_title="saliency map
     image = check_image(image)
     figure, axes = _panels(1, 3, image, title)
     show_image(axes[0, 0], image, "photograph")
-    drawn = show_map(axes[0, 1], check_map(saliency_map, image), map_title, cmap)
+    drawn = show_map(axes[0, 1], check_map(saliency_map, image.shape[:2], may_be_constant=True), map_title, cmap)
     figure.colorbar(drawn, ax=axes[0, 1], fraction=0.046)
     show_image(axes[0, 2], overlay(image, saliency_map, cmap=cmap), "overlay")
     return figure
@@ -117,7 +108,7 @@ def plot_maps(image, maps, *, title=None, cmap=None, n_columns=4, overlays=False
     figure, axes = _panels(-(-(1 + len(maps)) // n_columns), n_columns, image, title)
     show_image(axes[0, 0], image, "photograph")
     for axis, (name, saliency_map) in zip(axes.flat[1:], maps.items(), strict=False):
-        saliency_map = check_map(saliency_map, image)
+        saliency_map = check_map(saliency_map, image.shape[:2], may_be_constant=True)
         if overlays:
             show_image(axis, overlay(image, saliency_map, cmap=cmap), name)
         else:
