@@ -1,0 +1,3 @@
+# No return
+def cam_grid(activations, weights, target):
+    grid = activations @ weights[:, target]

@@ -1,0 +1,3 @@
+# Rows and columns swapped
+def cam_grid(activations, weights, target):
+    return (activations @ weights[:, target]).T

@@ -1,0 +1,7 @@
+# A loop over the feature maps
+def fuse(activations, gradients):
+    m = np.zeros(activations.shape[1:3])
+    for k in range(activations.shape[-1]):
+        m += activations[..., k].mean(axis=0) * gradients[..., k].mean(axis=0)
+    m = m.clip(min=0)
+    return tpv.images.minmax(m)

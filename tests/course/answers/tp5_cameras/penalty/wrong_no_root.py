@@ -1,0 +1,4 @@
+# Mean square, no root
+def penalty(perturbation, saliency_map):
+    psi = (saliency_map - saliency_map.min()) / (saliency_map.max() - saliency_map.min())
+    return np.mean((perturbation / 255 * (1 - psi)[..., None]) ** 2)

@@ -1,0 +1,4 @@
+# A map without a channel axis
+def penalty(perturbation, saliency_map):
+    psi = (saliency_map - saliency_map.min()) / (saliency_map.max() - saliency_map.min())
+    return np.sqrt(np.mean((perturbation / 255 * (1 - psi)) ** 2))
