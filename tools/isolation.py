@@ -1,7 +1,7 @@
-"""Where a student's notebook runs: the command that starts `run_cells.py` without network, away from the teacher's files.
+"""Where a student's notebook runs: how `run_cells.py` is started without network, away from the teacher's files.
 
-    bwrap     Linux, no rights needed (`apt install bubblewrap`): no network, the file system read-only; the home folder,
-              the solutions and the gradebook cannot be seen
+    bwrap     Linux, no rights needed (`apt install bubblewrap`): no network, the file system read-only; home folder,
+              solutions and gradebook cannot be seen
     unshare   Linux, started as root: no network, user "nobody"
     docker    a container without network, from tools/Dockerfile (`make grading-image`)
     auto      the first of these that the machine has
@@ -10,9 +10,9 @@
 Anything else is taken for a command of your own to put in front, such as "sudo -u grader".
 """
 
-import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,13 +32,17 @@ def command(name, folder):
 
 
 def choose():
-    if shutil.which("bwrap"):
+    if _works(["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]):
         return "bwrap"
-    if shutil.which("unshare") and os.geteuid() == 0:
+    if _works(["unshare", "--net", "--pid", "--fork", "--mount-proc", "setpriv", "--reuid=65534", "true"]):
         return "unshare"
     if shutil.which("docker"):
         return "docker"
-    raise SystemExit("To grade isolated, install bubblewrap (apt install bubblewrap) or Docker. See INSTRUCTORS.md.")
+    raise SystemExit("To grade isolated, install bubblewrap (apt install bubblewrap) or Docker: see INSTRUCTORS.md.")
+
+
+def _works(words):
+    return shutil.which(words[0]) is not None and subprocess.run(words, capture_output=True).returncode == 0
 
 
 def bwrap(folder):

@@ -1,0 +1,279 @@
+"""The grading run from end to end: the marks that submissions must get, and what must not stop it."""
+
+import copy
+import csv
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from .labs import NAMES, ROOT, Lab
+
+sys.path.insert(0, str(ROOT / "tools"))
+import isolation  # noqa: E402
+
+REAL = [name for name in ("tp1_gradient_saliency", "tp7_evaluation") if name in NAMES]
+
+
+def grade(root, *options):
+    """Run `make grade` in the course of the folder `root`: the lines that it says, and the rows of grades.csv."""
+    command = [sys.executable, ROOT / "tools" / "course.py", "grade", "--root", root, *options]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    with (root / "grading" / "grades.csv").open() as file:
+        rows = {(row["student"], row["lab"]): row for row in csv.DictReader(file)}
+    return SimpleNamespace(lines=run.stdout.splitlines(), rows=rows)
+
+
+def submit(root, student, lab, answers=(), change=None, name=None):
+    """Hand in the exercise of a lab with some of its cells written, as a student would."""
+    notebook = nbformat.read(root / "exercises" / lab / f"{lab}.ipynb", 4)
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+    for grade_id, source in dict(answers).items():
+        cells[grade_id].source = source
+    if change:
+        change(notebook, cells)
+    folder = root / "grading" / "submitted" / student / lab
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / (name or f"{lab}.ipynb"))
+    return folder
+
+
+def new_course(root, *labs):
+    """Write a course with the made-up lab "tiny" and some real ones."""
+    write_tiny_lab(root / "solutions" / "tiny")
+    for lab in labs:
+        shutil.copytree(ROOT / "solutions" / lab, root / "solutions" / lab)
+    subprocess.run([sys.executable, ROOT / "tools" / "course.py", "exercises", "--root", root], check=True)
+    return root
+
+
+def write_tiny_lab(folder):
+    def code(source, grade_id, **metadata):
+        return nbformat.v4.new_code_cell(source, id=grade_id.replace("_", "-"), metadata=meta(grade_id, **metadata))
+
+    def meta(grade_id, **metadata):
+        kinds = {"grade": False, "solution": False, "task": False, "locked": False}
+        return {"nbgrader": {**kinds, "grade_id": grade_id, "schema_version": 3, **metadata}}
+
+    answer = "def {0}(x):\n    ### BEGIN SOLUTION\n    return {1} * x\n    ### END SOLUTION"
+    test = "assert {0}(1) == {1}\n### BEGIN HIDDEN TESTS\nassert {0}(3) == 3 * {1}\n### END HIDDEN TESTS"
+    cells = [nbformat.v4.new_code_cell("import numpy as np", id="setup", metadata={"tags": ["setup"]})]
+    for name, factor, points in (("double", 2, 3), ("triple", 3, 2)):
+        cells.append(code(answer.format(name, factor), name, solution=True))
+        cells.append(code(test.format(name, factor), f"test_{name}", grade=True, locked=True, points=points))
+    why = nbformat.v4.new_markdown_cell("**Model answer.** So.", id="why")
+    why.metadata = meta("why", grade=True, solution=True, points=1)
+    notebook = nbformat.v4.new_notebook(cells=[*cells, why])
+    notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "tiny.ipynb")
+
+
+DOUBLE = "def double(x):\n    return x + x"
+TRIPLE = "def triple(x):\n    return x + x + x"
+RIGHT = {"double": DOUBLE, "triple": TRIPLE, "why": "Because."}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """One grading run over every kind of trouble."""
+    root = new_course(tmp_path_factory.mktemp("course"))
+
+    def submit_tiny(student, change=None, name=None, **answers):
+        return submit(root, student, "tiny", {**RIGHT, **answers}, change, name)
+
+    def delete(*names):
+        return lambda notebook, cells: [notebook.cells.remove(cells[name]) for name in names]
+
+    def edit(notebook, cells):
+        cells["test_double"].source = "pass"
+        cells["test_double"].metadata.nbgrader["points"] = 100
+
+    def repeat(notebook, cells):
+        notebook.cells.insert(1, copy.deepcopy(cells["double"]))
+        notebook.cells[1].source = "a first try"
+
+    def strip(notebook, cells):
+        for cell in notebook.cells:
+            cell.metadata.pop("nbgrader", None)
+
+    submit_tiny("right")
+    submit_tiny("loop", double="def double(x):\n    while True:\n        pass")
+    submit_tiny("prints_forever", triple="while True:\n    print('hello' * 100)")
+    submit_tiny("prints_much", triple="print('hello' * 10**6)\n" + TRIPLE)
+    submit_tiny("exits", triple="import os\nos._exit(0)")
+    submit_tiny("warns", double="import warnings\ndef double(x):\n    warnings.warn('careful')\n    return 2 * x")
+    submit_tiny("deleted_tests", delete("test_double"), double="def double(x):\n    return x")
+    submit_tiny("deleted_answer", delete("double", "test_double"))
+    submit_tiny("edited_tests", edit, double="def double(x):\n    return x")
+    submit_tiny("twice", repeat)
+    submit_tiny("renamed", name="my tiny (2).ipynb")
+    submit_tiny("two_files", name="old.ipynb")
+    submit_tiny("two_files", name="new.ipynb")
+    submit_tiny("stripped", strip)
+    (submit_tiny("broken") / "tiny.ipynb").write_text('{"cells": [')
+    (submit_tiny("no_file") / "tiny.ipynb").unlink()
+    submit_tiny("wrong_folder").rename(root / "grading" / "submitted" / "wrong_folder" / "tinny")
+    (root / "grading" / "submitted" / "stray.ipynb").write_text("{}")
+    return SimpleNamespace(root=root, **vars(grade(root, "--cell-seconds", "4")))
+
+
+@pytest.mark.parametrize(
+    ("student", "points", "remark"),
+    [
+        ("right", 5, ""),
+        ("loop", 2, "test_double: stopped after"),
+        ("prints_forever", 3, "triple: stopped after"),
+        ("prints_much", 5, "triple: wrote too much, the rest was dropped"),
+        ("exits", 3, "triple: Python itself stopped"),
+        ("warns", 5, ""),
+        ("deleted_tests", 2, "tests cell test_double was deleted, put back"),
+        ("deleted_answer", 2, "answer cell double was deleted, put back"),
+        ("edited_tests", 2, "tests cell test_double was changed, put back"),
+        ("twice", 5, "cell double is there twice, the last one counts"),
+        ("renamed", 5, "the file was named my tiny (2).ipynb"),
+    ],
+)
+def test_a_troubled_submission_gets_its_points_and_a_line(session, student, points, remark):
+    row = session.rows[student, "tiny"]
+    assert (row["automatic"], row["automatic_max"], row["max"]) == (str(points), "5", "6")
+    assert row["to_mark"] == "why"
+    assert remark in row["remark"]
+    said = [line for line in session.lines if line.startswith(f"{student}/tiny: ")]
+    assert bool(said) == bool(remark)
+    assert (session.root / "grading" / "feedback" / student / "tiny" / "tiny.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("student", "lab", "remark"),
+    [
+        ("broken", "tiny", "NOT GRADED: the file is broken, it is not a notebook"),
+        ("two_files", "tiny", "NOT GRADED: no tiny.ipynb, and which of new.ipynb, old.ipynb is meant?"),
+        ("no_file", "tiny", "NOT GRADED: no notebook in the folder"),
+        ("stripped", "tiny", "NOT GRADED: none of the lab's cells is in the notebook"),
+        ("wrong_folder", "tinny", "NOT GRADED: no lab is called 'tinny'; the labs are tiny"),
+    ],
+)
+def test_what_cannot_be_graded_is_said_in_one_line(session, student, lab, remark):
+    row = session.rows[student, lab]
+    assert row["total"] == ""
+    assert row["to_mark"] == "everything"
+    assert row["remark"].startswith(remark)
+    (said,) = [line for line in session.lines if line.startswith(f"{student}/")]
+    assert said.startswith(f"{student}/{lab}: {remark}")
+
+
+def test_every_submission_has_its_row(session):
+    folders = {(path.parent.name, path.name) for path in session.root.glob("grading/submitted/*/*") if path.is_dir()}
+    assert set(session.rows) == folders
+    assert "stray.ipynb: not in a folder <student>/<lab>/, left out." in session.lines
+
+
+def test_nothing_else_is_left_in_the_folder_nor_is_a_submission_altered(session):
+    left = {path.name for path in (session.root / "grading").iterdir()}
+    assert left == {
+        "submitted", "autograded", "feedback", "exercises", "gradebook.db", "grades.csv", "state.json", "grading.log",
+    }  # fmt: skip
+    kept = nbformat.read(session.root / "grading/submitted/edited_tests/tiny/tiny.ipynb", 4)
+    assert "pass" in [cell.source for cell in kept.cells]
+
+
+def test_only_what_is_new_is_graded_again_and_marks_by_hand_stay(tmp_path):
+    from nbgrader.api import Gradebook
+
+    root = new_course(tmp_path)
+    for student in ("ada", "ben"):
+        submit(root, student, "tiny", {**RIGHT, "double": "def double(x):\n    return x"})
+    assert grade(root).rows["ada", "tiny"]["automatic"] == "2"
+    with Gradebook(f"sqlite:///{root / 'grading' / 'gradebook.db'}") as gradebook:
+        mark = gradebook.find_grade("why", "tiny", "tiny", "ben")
+        mark.manual_score, mark.needs_manual_grade = 0.5, False
+        gradebook.db.commit()
+    page = root / "grading" / "feedback" / "ben" / "tiny" / "tiny.html"
+    before = page.read_text()
+
+    submit(root, "ada", "tiny", RIGHT)
+    untouched = root / "grading" / "autograded" / "ben" / "tiny" / "tiny.ipynb"
+    time = untouched.stat().st_mtime_ns
+    rows = grade(root).rows
+    assert rows["ada", "tiny"]["automatic"] == "5"
+    assert untouched.stat().st_mtime_ns == time
+    ben = rows["ben", "tiny"]
+    assert (ben["automatic"], ben["manual"], ben["total"], ben["to_mark"]) == ("2", "0.5", "2.5", "")
+    assert page.read_text() != before
+
+
+@pytest.mark.parametrize("lab", REAL)
+def test_three_invented_students_get_the_marks_that_they_must_get(lab, tmp_path):
+    root = new_course(tmp_path, lab)
+    solution = Lab(lab)
+    texts = [name for name in solution.points if name not in solution.tests]
+    every = {**solution.answers, **dict.fromkeys(texts, "My own words.")}
+    half = {name: every[name] for name in [*list(solution.answers)[::2], *texts[::2]]}
+    submit(root, "all_right", lab, every)
+    submit(root, "half", lab, half)
+    submit(root, "empty", lab)
+    run = grade(root)
+
+    automatic = {"all_right": solution.answers, "half": list(solution.answers)[::2], "empty": []}
+    for student, answers in automatic.items():
+        row = run.rows[student, lab]
+        points = sum(solution.points[tests] for answer in answers for tests in solution.tests_of(answer))
+        assert row["automatic"] == row["total"] == f"{points:g}"
+        assert row["max"] == "20"
+        assert row["remark"] == ""
+    assert run.rows["all_right", lab]["automatic"] == run.rows["all_right", lab]["automatic_max"]
+    assert run.rows["all_right", lab]["to_mark"].split() == sorted(texts)
+    assert run.rows["half", lab]["to_mark"].split() == sorted(texts[::2])
+    assert run.rows["empty", lab]["to_mark"] == ""
+
+
+SPY = """
+import os, socket
+try:
+    socket.create_connection(("127.0.0.1", {port}), 3)
+    print("network")
+except OSError:
+    print("no network")
+print("solutions", os.path.exists({solutions!r}), "gradebook", os.access({gradebook!r}, os.R_OK))
+try:
+    open({package!r}, "a")
+    print("may write")
+except OSError:
+    print("may not write")
+"""
+
+
+def test_isolated_code_has_no_network_and_reaches_no_file_of_the_teacher(tmp_path):
+    import socket
+
+    try:
+        how = isolation.choose()
+    except SystemExit as nothing:
+        pytest.skip(str(nothing))
+    if how == "docker":
+        pytest.skip("the container's image takes long to build")
+    root = new_course(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        paths = {"solutions": ROOT / "solutions", "gradebook": root / "grading" / "gradebook.db"}
+        paths["package"] = ROOT / "tp_visualisation" / "__init__.py"
+        spy = SPY.format(port=server.getsockname()[1], **{name: str(path) for name, path in paths.items()})
+        submit(root, "spy", "tiny", {**RIGHT, "triple": spy + TRIPLE})
+        row = grade(root, "--isolate", how).rows["spy", "tiny"]
+    assert (row["automatic"], row["remark"]) == ("5", "")
+    graded = nbformat.read(root / "grading" / "autograded" / "spy" / "tiny" / "tiny.ipynb", 4)
+    (said,) = [output.text for cell in graded.cells for output in cell.get("outputs", []) if "network" in output.text]
+    assert said.splitlines()[0] == "no network"
+    assert "gradebook False" in said
+    assert "may not write" in said
+    if how == "bwrap":
+        assert "solutions False" in said
+
+
+def test_your_own_command_is_put_in_front(tmp_path):
+    assert isolation.command("sudo -u grader", tmp_path)[:3] == ["sudo", "-u", "grader"]
+    assert isolation.command("none", tmp_path) == isolation.RUN_CELLS

@@ -1,0 +1,123 @@
+"""Lessons and labs as they are saved: run from top to bottom, found by their badges, tied to nobody's machine."""
+
+import re
+import socket
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from .labs import ROOT, notebooks
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    tomllib = pytest.importorskip("tomli")
+
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+TOPICS = {  # the questions of the lab sheet that each topic answers
+    "1_gradient_saliency": range(1, 5),
+    "2_adversarial_examples": range(5, 8),
+    "3_class_visualisation": range(8, 12),
+    "4_rise": [12],
+    "5_cameras": [13],
+    "6_sess": [14],
+    "7_evaluation": [15],
+    "8_quadtree": [16],
+}
+FILES = [f"notebooks/0{topic}.ipynb" for topic in TOPICS] + [f"solutions/tp{topic}/tp{topic}.ipynb" for topic in TOPICS]
+BIG = 2_500_000  # bytes
+
+
+@pytest.fixture(params=FILES)
+def path(request):
+    return ROOT / request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, 4)
+
+
+def test_the_course_is_eight_lessons_and_eight_labs():
+    assert [str(path.relative_to(ROOT)) for path in notebooks()] == sorted(FILES)
+
+
+def test_saved_after_a_run_from_top_to_bottom(notebook):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    for output in _outputs(notebook):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+
+
+def test_badges_open_this_very_notebook(path, notebook):
+    assert notebook.cells[0].cell_type == "markdown"
+    opened = str(path.relative_to(ROOT)).replace("solutions/", "exercises/")
+    colab = f"https://colab.research.google.com/{REPOSITORY.replace('https://github.com', 'github')}/blob/main/{opened}"
+    binder = f"https://mybinder.org/v2/{REPOSITORY.replace('https://github.com', 'gh')}/main?labpath={opened}"
+    links = re.findall(r"\]\((https://[^)]*)\)", notebook.cells[0].source)
+    assert {colab, binder} <= set(links)
+    assert (ROOT / opened).is_file()
+
+
+def test_the_first_code_cell_installs_the_project_where_it_is_missing(notebook, monkeypatch):
+    source = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    commands = []
+    monkeypatch.setattr("subprocess.run", lambda command, **options: commands.append(command))
+    exec(source, {})
+    assert not commands  # it is there
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    exec(source, {})
+    (command,) = commands
+    assert command[1:4] == ["-m", "pip", "install"]
+    assert command[-1] == f"git+{REPOSITORY}"
+
+
+def test_the_questions_of_the_sheet_are_found_by_number(path, notebook):
+    topic = path.stem.removeprefix("0").removeprefix("tp")
+    headings = [
+        line
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if "#" in line[:1]
+    ]
+    found = {int(number) for line in headings for number in re.findall(r"\bQuestion (\d+)", line)}
+    assert found == set(TOPICS[topic])
+
+
+def test_no_output_tells_whose_machine_it_was(notebook):
+    foreign = re.compile(
+        rf"/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|{re.escape(str(ROOT))}|site-packages|0x[0-9a-f]{{6,}}"
+    )
+    machine = re.compile(rf"\b{re.escape(socket.gethostname())}\b")
+    for output in _outputs(notebook):
+        texts = [text for kind, text in output.get("data", {}).items() if not kind.startswith("image/")]
+        for text in [output.get("text", ""), *texts]:
+            assert not foreign.search(str(text)), foreign.search(str(text))
+            assert not machine.search(str(text))
+
+
+def test_the_file_is_small_enough_to_open(path):
+    assert path.stat().st_size < BIG
+
+
+def test_the_figures_are_numbered_and_have_captions(notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    captions = [int(number) for number in re.findall(r"^\*\*Figure (\d+)\.", text, re.MULTILINE)]
+    assert captions == list(range(1, len(captions) + 1))
+    assert captions
+
+
+def _outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def test_every_lesson_ends_with_exercises_and_papers(path, notebook):
+    if Path(path).parent.name == "notebooks":
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        assert "## Exercises" in text
+        assert "## To read" in text
+        assert "arxiv.org/abs/" in text
