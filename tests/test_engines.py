@@ -83,6 +83,15 @@ def test_engines_agree_on_the_embedded_network(embedded, dalmatian):
     )
 
 
+@needs_openvino
+def test_in_bf16_maps_are_nearly_the_same_and_scores_exactly(embedded, dalmatian):
+    fast = tpv.load_classifier(engine="openvino", precision="bf16")
+    np.testing.assert_allclose(fast.logits(dalmatian), embedded.logits(dalmatian), atol=1e-4)
+    options = {"n_masks": 256, "tolerance": 0}
+    maps = [tpv.saliency.rise(classifier, dalmatian, 251, **options) for classifier in (fast, embedded)]
+    assert np.corrcoef(maps[0].ravel(), maps[1].ravel())[0, 1] > 0.99
+
+
 @pytest.mark.parametrize("wrong", [lambda y: y * 1.1, lambda y: y + np.nan, lambda y: y[:, ::-1], lambda y: y[:, :2]])
 @needs_openvino
 def test_wrong_conversion_is_refused_every_time(wrong, model, inputs, monkeypatch):

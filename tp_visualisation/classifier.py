@@ -90,6 +90,7 @@ class Classifier:
         self.input_size = _input_size(model, input_size)
         self.engine = make_engine(model, engine, precision)
         self._gradients = self.engine if type(self.engine) is TensorFlowEngine else TensorFlowEngine(model)
+        self._exact = self.engine if precision == "f32" else self._gradients  # scores and metrics stay in f32
         self._weights = None
         self._features = None
 
@@ -171,11 +172,15 @@ class Classifier:
     def scores(self, inputs, batch_size=32):
         """Return the class scores (N, K) of the network's own inputs (N, h, w, C), already prepared."""
         starts = range(0, len(inputs), batch_size)
-        return np.concatenate([self.engine.run(_scores, inputs[start : start + batch_size]) for start in starts])
+        return np.concatenate([self.run_exact(_scores, inputs[start : start + batch_size]) for start in starts])
 
     def run(self, step, *arrays, **options):
         """Run a method's forward step with the network inside; see `engines`. Batches are the caller's affair."""
         return self.engine.run(step, *arrays, **options)
+
+    def run_exact(self, step, *arrays, **options):
+        """Run a forward step in f32 whatever the engine's precision: for scores and metrics."""
+        return self._exact.run(step, *arrays, **options)
 
     # Backward passes
 
