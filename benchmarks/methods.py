@@ -99,8 +99,9 @@ def main():
         folder = Path(folder)
         write_model_and_problems(folder, ["dalmatian"], arguments.masks)
         results = {"machine": machine(), "masks": arguments.masks, "failures": failures, "rows": {}}
+        methods_of = {}
         for method in arguments.only:
-            results["rows"][method] = row(method, pythons, folder, arguments.rounds)
+            results["rows"][method] = row(method, pythons, folder, arguments.rounds, methods_of)
         compare(results["rows"], folder)
     arguments.output.mkdir(parents=True, exist_ok=True)
     (arguments.output / "methods.json").write_text(json.dumps(results, indent=1))
@@ -207,15 +208,19 @@ def write_model_and_problems(folder, names, n_masks):
     return problems
 
 
-def row(method, pythons, folder, rounds):
-    """Measure one method with every library that has it: {column: {"first": s, "repeated": [s, ...], ...}}."""
+def row(method, pythons, folder, rounds, methods_of):
+    """Measure one method with every library that has it: {column: {"first": s, "repeated": [s, ...], ...}}.
+
+    `methods_of` remembers from one row to the next which methods each library has.
+    """
+    pythons = {library: python for library, python in pythons.items() if method in methods_of.get(library, [method])}
     workers = {library: Worker(library, python, folder) for library, python in pythons.items()}
-    ready = {library: worker.answer() for library, worker in workers.items()}
     columns = {library: (worker, method) for library, worker in workers.items()}
     if method == "rise":
         workers[BALANCED] = Worker(OURS, pythons[OURS], folder)
-        ready[BALANCED] = workers[BALANCED].answer()
         columns[BALANCED] = (workers[BALANCED], BALANCED)
+    ready = {column: worker.answer() for column, worker in workers.items()}
+    methods_of |= {library: ready[library]["methods"] for library in pythons if "methods" in ready[library]}
     cells = {}
     for column, (worker, name) in columns.items():
         if "error" in ready[column]:
@@ -385,6 +390,9 @@ def report(results, libraries):
         lambda cell, ours: f"{cell['first']:.1f} s, {cell['gigabytes']:.1f} GB",
     )
     table("Pearson correlation with our map (our own column: two of our runs)", agreement)
+    scores = [cell["score"] for cells in rows.values() for cell in cells.values() if "score" in cell]
+    if scores:
+        print(f"\nscore of the class, in all the libraries: {min(scores):.4f} to {max(scores):.4f}")
     for note in notes:
         print(f"\n{note}")
     slower = [
