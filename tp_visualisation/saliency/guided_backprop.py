@@ -26,13 +26,14 @@ RULES = {"Relu": GUIDED, "Relu6": GUIDED_6, "LeakyRelu": GUIDED}  # operation â†
 
 @tf.RegisterGradient(GUIDED)
 def _guided_relu(operation, g):
-    return tf.where((operation.inputs[0] > 0) & (g > 0), g, tf.zeros_like(g))
+    x = operation.inputs[0]
+    return tf.raw_ops.ReluGrad(gradients=tf.nn.relu(g), features=x)  # [x > 0] [g > 0] g
 
 
 @tf.RegisterGradient(GUIDED_6)
 def _guided_relu6(operation, g):
     x = operation.inputs[0]
-    return tf.where((x > 0) & (x < 6) & (g > 0), g, tf.zeros_like(g))
+    return tf.raw_ops.Relu6Grad(gradients=tf.nn.relu(g), features=x)  # [0 < x < 6] [g > 0] g
 
 
 def guided_backprop(classifier, image, target=None):
