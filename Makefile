@@ -1,16 +1,24 @@
 # make demo   set up, explain a photograph, write demo.png
-# make test   set up, run every test
+# make test   set up, run every test, then every notebook (make notebooks)
 # make lab    open JupyterLab
 # make lint   check style
+#
+# For teachers (INSTRUCTORS.md):
+# make exercises        solutions/ -> exercises/, what students get
+# make release          the same, and grading/release/<lab>.zip to hand out
+# make grade-isolated   grading/submitted/<student>/<lab>/ -> grades.csv and feedback, the students' code without network
+# make grade            the same with your own rights (AGAIN=1: also what has not changed)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
 
-.PHONY: help setup demo test lint notebooks lab clean
+ISOLATION ?= auto
+
+.PHONY: help setup demo test lint notebooks lab clean exercises release grade grade-isolated grading-image
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n 's/^# \{0,1\}//p' Makefile
 
 setup: $(VENV)/.installed
 
@@ -24,6 +32,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-course: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[course,networks]'
 	@touch $@
 
 $(VENV)/.installed-lab: $(VENV)/.installed
@@ -40,7 +52,7 @@ ifneq ($(NOTEBOOKS),)
 endif
 
 notebooks: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --nbval $(NOTEBOOKS)
+	$(BIN)/python -m pytest --nbval --nbval-current-env $(NOTEBOOKS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -48,6 +60,21 @@ lint: $(VENV)/.installed-test
 
 lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab
+
+exercises: $(VENV)/.installed-course
+	$(BIN)/python tools/course.py exercises
+
+release: $(VENV)/.installed-course
+	$(BIN)/python tools/course.py release
+
+grade: $(VENV)/.installed-course
+	$(BIN)/python tools/course.py grade $(if $(AGAIN),--again)
+
+grade-isolated: $(VENV)/.installed-course
+	$(BIN)/python tools/course.py grade --isolate "$(ISOLATION)" $(if $(AGAIN),--again)
+
+grading-image:
+	docker build --tag tp_visualisation-grading --file tools/Dockerfile .
 
 clean:
 	rm -rf $(VENV) demo.png

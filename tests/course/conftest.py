@@ -17,5 +17,5 @@ def pytest_terminal_summary(terminalreporter):
         caught, kept = CASES["wrong", True], CASES["right", True]
         wrong, right = caught + CASES["wrong", False], kept + CASES["right", False]
         terminalreporter.write_line(
-            f"The grader: {caught}/{wrong} wrong answers lose points, {kept}/{right} right ones written differently keep all."
+            f"The grader: {caught}/{wrong} wrong answers lose points, {kept}/{right} right ones keep all."
         )

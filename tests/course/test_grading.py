@@ -13,7 +13,7 @@ import pytest
 from .labs import NAMES, ROOT, Lab
 
 sys.path.insert(0, str(ROOT / "tools"))
-import isolation  # noqa: E402
+import isolation
 
 REAL = [name for name in ("tp1_gradient_saliency", "tp7_evaluation") if name in NAMES]
 
