@@ -151,7 +151,7 @@ def substituted_probabilities(classifier, start, finish, ranks, first, last, tar
     first, last = np.asarray(first, np.int32), np.asarray(last, np.int32)
     parts = [slice(i, i + batch_size) for i in range(0, len(last), batch_size)]
     return np.concatenate(
-        [classifier.run(_substitute, start, finish, ranks, first[i], last[i], np.int32([target])) for i in parts]
+        [classifier.run_exact(_substitute, start, finish, ranks, first[i], last[i], np.int32([target])) for i in parts]
     )
 
 
