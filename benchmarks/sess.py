@@ -38,7 +38,7 @@ BASE = (0, 0, 1)  # a setting is (n_scales, pre_filter, weights); no scales: the
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit", type=int, default=16, help="photographs")
+    parser.add_argument("--limit", type=int, default=20, help="photographs")
     parser.add_argument("--timed", type=int, default=2, help="photographs on which seconds are measured")
     parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS)
     parser.add_argument("--scales", nargs="+", type=int, default=SCALES)
@@ -46,6 +46,7 @@ def main():
     parser.add_argument("--size", type=int, help="side to which photographs are resized first; their own by default")
     parser.add_argument("--step", type=int, default=8 * 224, help="pixels that deletion and insertion change at a time")
     parser.add_argument("--network", default="efficientnet_lite0")
+    parser.add_argument("--engine", default="auto", help="of forward passes: openvino makes Group-CAM faster")
     parser.add_argument("--images", type=Path, help="folder of photographs, instead of the samples")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
@@ -107,7 +108,7 @@ def study(arguments, table):
         untimed = untimed if number < arguments.timed else []
         if not missing and not untimed:
             continue
-        classifier = classifier or tpv.load_classifier(arguments.network)
+        classifier = classifier or tpv.load_classifier(arguments.network, engine=arguments.engine)
         base = tpv.saliency.METHODS[method]
         image, target = classifier.check(load())
         if untimed and method not in warm:
