@@ -8,6 +8,7 @@
 # make release          the same, and grading/release/<lab>.zip to hand out
 # make grade-isolated   grading/submitted/<student>/<lab>/ -> grades.csv and feedback, the students' code without network
 # make grade            the same with your own rights (AGAIN=1: also what has not changed)
+# make formgrader       mark the written answers
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test lint notebooks lab clean exercises release grade grade-isolated grading-image
+.PHONY: help setup demo test lint notebooks lab clean exercises release grade grade-isolated formgrader grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -72,6 +73,9 @@ grade: $(VENV)/.installed-course
 
 grade-isolated: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py grade --isolate "$(ISOLATION)" $(if $(AGAIN),--again)
+
+formgrader: $(VENV)/.installed-course
+	$(BIN)/jupyter server --ServerApp.default_url=/formgrader --ServerApp.open_browser=True
 
 grading-image:
 	docker build --tag tp_visualisation-grading --file tools/Dockerfile .
