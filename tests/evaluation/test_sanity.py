@@ -109,6 +109,17 @@ def test_a_method_that_ignores_the_network_stays_at_1_and_one_of_the_weights_doe
     assert (np.abs(low.spearman) < 0.6).all()
 
 
+def test_without_the_class_scores_grad_cam_changes_and_guided_backpropagation_does_not(embedded):
+    photographs = [sample.image for sample in tpv.sample_images()[:3]]
+    (grad_cam,), (guided,) = (
+        cascading_randomization(embedded, photographs, layers=1, method=tpv.saliency.METHODS[name])
+        for name in ("grad_cam", "guided_backprop")
+    )
+    assert grad_cam.layer == guided.layer == "scores"
+    assert grad_cam.spearman.mean() < 0.5
+    assert (guided.spearman > 0.95).all()
+
+
 def test_the_class_stays_the_one_predicted_at_first(dense, photograph):
     targets = []
     predicted = dense.top(photograph, 1)[0].index
