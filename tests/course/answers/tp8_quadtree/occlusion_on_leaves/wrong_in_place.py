@@ -1,0 +1,7 @@
+# Hides the leaves in the input that it was given.
+def occlusion_on_leaves(probability_of, x, leaves, baseline=0.0):
+    p, drops = probability_of(x[None])[0], []
+    for t, l, h, w in leaves:
+        x[t : t + h, l : l + w] = baseline
+        drops.append(p - probability_of(x[None])[0])
+    return np.array(drops)

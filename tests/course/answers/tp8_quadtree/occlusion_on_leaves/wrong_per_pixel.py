@@ -1,0 +1,9 @@
+# Divides by the size of the leaf.
+def occlusion_on_leaves(probability_of, x, leaves, baseline=0.0):
+    inputs = [x]
+    for t, l, h, w in leaves:
+        hidden = x.copy()
+        hidden[t : t + h, l : l + w] = baseline
+        inputs.append(hidden)
+    p = np.asarray(probability_of(np.stack(inputs)))
+    return (p[0] - p[1:]) / np.array([h * w for _, _, h, w in leaves])

@@ -1,0 +1,14 @@
+# Swaps rows and columns in the leaves.
+def quadtree(size, is_cut, min_size):
+    def leaves_of(top, left, height, width):
+        if min(height, width) < 2 * min_size or not is_cut(top, left, height, width):
+            return [(left, top, width, height)]
+        above, before = (height + 1) // 2, (width + 1) // 2
+        return (
+            leaves_of(top, left, above, before)
+            + leaves_of(top, left + before, above, width - before)
+            + leaves_of(top + above, left, height - above, before)
+            + leaves_of(top + above, left + before, height - above, width - before)
+        )
+
+    return leaves_of(0, 0, *size)

@@ -1,0 +1,6 @@
+# One mean for all the channels.
+def reconstruct(image, leaves):
+    flat = np.empty(image.shape)
+    for t, l, h, w in leaves:
+        flat[t : t + h, l : l + w] = image[t : t + h, l : l + w].mean()
+    return flat

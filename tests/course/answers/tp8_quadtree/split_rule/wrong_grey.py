@@ -1,0 +1,3 @@
+# Averages the channels first.
+def split_rule(values, threshold):
+    return bool(np.asarray(values, float).mean(axis=-1).var() > threshold)

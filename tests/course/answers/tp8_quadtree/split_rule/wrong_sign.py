@@ -1,0 +1,3 @@
+# Cuts the uniform cells.
+def split_rule(values, threshold):
+    return bool(np.asarray(values, float).var(axis=(0, 1)).mean() < threshold)
