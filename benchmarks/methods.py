@@ -25,7 +25,8 @@ occlusion and RISE, batches of 32 in Captum. What remains:
                            not the same number of masks, so look at that correlation too
     integrated gradients   Xplique has the trapezoid rule, and is compared with ours by that rule
     Grad-CAM, Score-CAM    stretched to the image by cubic (Xplique) or corner-aligned interpolation (tf-keras-vis)
-    Score-CAM              pytorch-grad-cam weighs by a softmax of scores: compared with our weighting="increase"
+    Score-CAM              pytorch-grad-cam weighs by a softmax of scores: compared with our weighting="increase"; its
+                           masks, and those of tf-keras-vis, are stretched with aligned corners
     occlusion              Xplique sums over the patches; divided by their number at each pixel
 """
 

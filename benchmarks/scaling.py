@@ -10,7 +10,7 @@ both grow linearly, as every layer of the network does. A figure goes to --figur
 Axes
     masks      RISE, independent random masks
     pixels     RISE, 256 masks, on networks of the same weights for larger and larger inputs
-    windows    SESS with Grad-CAM, 1 to 12 scales
+    windows    SESS with Grad-CAM, 2 to 12 scales
     channels   Score-CAM of wider and wider layers
 """
 
@@ -30,7 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 AXES = {
     "masks": [512, 1024, 2048, 4096, 8192],
     "pixels": [128, 192, 256, 384, 512],  # side of the input
-    "windows": [1, 3, 6, 9, 12],  # scales
+    "windows": [2, 4, 6, 9, 12],  # scales
     "channels": ["stem_relu", "block1_expand_relu", "block4_expand_relu", "block9_expand_relu", "head_relu"],
 }
 MASKS_FOR_PIXELS = 256
