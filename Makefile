@@ -52,8 +52,9 @@ ifneq ($(NOTEBOOKS),)
 	$(MAKE) notebooks
 endif
 
-notebooks: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --nbval --nbval-current-env $(NOTEBOOKS)
+notebooks: $(VENV)/.installed-test  # two at a time, each said when it is done
+	@printf '%s\n' $(NOTEBOOKS) | xargs -P 2 -I % sh -c \
+		'said=$$($(BIN)/python -m pytest --nbval --nbval-current-env % 2>&1); status=$$?; echo "% $$said"; exit $$status'
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -119,7 +119,7 @@ def _autograde(config, path, exercise, isolation):
         nbformat.write(mend(notebook, exercise, remarks), files / f"{lab}.ipynb")
 
         def run_apart(notebook, resources):
-            _run_apart(notebook, files, lab, config.Grading, isolation, remarks)
+            _run_apart(notebook, files, config.Grading, isolation, remarks)
             return notebook, resources
 
         mine = copy.deepcopy(config)
@@ -196,7 +196,7 @@ def mend(notebook, exercise, remarks):
     return notebook
 
 
-def _run_apart(notebook, files, lab, limits, isolation, remarks):
+def _run_apart(notebook, files, limits, isolation, remarks):
     """Run the cells of `notebook` with `run_cells.py` and fill in their outputs. Hidden tests stay out of any file."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     job = {"sources": [cell.source for cell in code], **limits}
@@ -217,7 +217,7 @@ def _run_apart(notebook, files, lab, limits, isolation, remarks):
         try:
             answer, complaint = process.communicate(json.dumps(job), timeout=limits.notebook_seconds + 60)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
             answer, complaint = process.communicate()
     results = [json.loads(line) for line in answer.splitlines() if line.endswith("]")]
     if not results:
@@ -237,7 +237,7 @@ def _run_apart(notebook, files, lab, limits, isolation, remarks):
         cell.outputs, cell.execution_count = outputs, number + 1
     skipped = sum(output.ename == "NotRun" for cell in code for output in cell.outputs if "ename" in output)
     if skipped:
-        remarks.append(f"{skipped} cells were not run")
+        remarks.append(f"cells not run: {skipped}")
 
 
 def _environment(folder):

@@ -57,7 +57,7 @@ def run(job, report):
             if left < 1:
                 report([error("NotRun", f"not run: the notebook had used its {job['notebook_seconds']} s.")])
                 continue
-            client.timeout, client.written = int(min(job["cell_seconds"], left)) + 1, 0
+            client.timeout, client.written = int(min(job["cell_seconds"], left)), 0
             start = time.monotonic()
             try:
                 client.execute_cell(cell, index)

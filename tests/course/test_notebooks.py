@@ -1,7 +1,9 @@
 """Lessons and labs as they are saved: run from top to bottom, found by their badges, tied to nobody's machine."""
 
+import ast
 import re
 import socket
+import sys
 from pathlib import Path
 
 import nbformat
@@ -120,3 +122,24 @@ def test_every_lesson_ends_with_exercises_and_papers(path, notebook):
         assert "## Exercises" in text
         assert "## To read" in text
         assert "arxiv.org/abs/" in text
+
+
+def test_a_notebook_imports_only_what_installing_the_project_brings(notebook):
+    brought = {
+        "tp_visualisation",
+        "numpy",
+        "keras",
+        "tensorflow",
+        "scipy",
+        "skimage",
+        "cv2",
+        "PIL",
+        "matplotlib",
+        "IPython",
+    }
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert not re.findall(r"^ *[%!]", code, re.MULTILINE)  # plain Python, as the setup cells must be
+    tree = ast.walk(ast.parse(code))
+    names = {alias.name for node in tree if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in names} <= brought | sys.stdlib_module_names
