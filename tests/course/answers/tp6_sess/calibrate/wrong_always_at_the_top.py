@@ -1,0 +1,7 @@
+# The corner is not used
+def calibrate(window_map, corner, scaled_size, image_size):
+    top, left = 0, 0
+    h, w = window_map.shape
+    scaled = np.zeros(scaled_size, np.float32)
+    scaled[top : top + h, left : left + w] = window_map
+    return resize(scaled, image_size)

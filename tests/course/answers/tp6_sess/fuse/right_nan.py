@@ -1,0 +1,6 @@
+# NaN for what does not count, nanmean
+def fuse(layers):
+    mean = np.zeros(layers.shape[1:])
+    said = (layers > 0).any(axis=0)
+    mean[said] = np.nanmean(np.where(layers > 0, layers, np.nan)[:, said], axis=0)
+    return tpv.images.minmax(mean)

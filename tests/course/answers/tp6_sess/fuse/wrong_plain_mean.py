@@ -1,0 +1,5 @@
+# Plain mean: zeros count
+def fuse(layers):
+    mean = layers.mean(axis=0)
+    span = mean.max() - mean.min()
+    return (mean - mean.min()) / (span if span > 0 else 1)

@@ -1,0 +1,5 @@
+# Sum
+def fuse(layers):
+    mean = layers.sum(axis=0)
+    span = mean.max() - mean.min()
+    return (mean - mean.min()) / (span if span > 0 else 1)

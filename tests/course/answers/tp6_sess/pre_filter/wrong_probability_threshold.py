@@ -1,0 +1,3 @@
+# Keeps what scores more than r
+def pre_filter(scores, ratio):
+    return np.flatnonzero(scores > ratio)

@@ -1,0 +1,6 @@
+# Minimum and maximum of each row
+def weigh(maps, scores):
+    low = maps.min(axis=2, keepdims=True)
+    span = maps.max(axis=2, keepdims=True) - low
+    normalised = (maps - low) / np.where(span > 0, span, 1)
+    return normalised * (scores / scores.max())[:, None, None]
