@@ -56,11 +56,12 @@ def main():
     name = f"sess-{arguments.network}-{images}-{arguments.size or 'own'}-{arguments.step}"
     table = Table(arguments.output / f"{name}.csv")
     study(arguments, table)
+    rows = rows_of_whole_photographs(table.rows, arguments)
 
-    text = "\n\n".join(reports(table.rows, arguments))
+    text = "\n\n".join(reports(rows, arguments))
     (arguments.output / f"{name}.md").write_text(text + "\n")
     print(text)
-    draw(table.rows, arguments, arguments.output / f"{name}.png")
+    draw(rows, arguments, arguments.output / f"{name}.png")
     print(f"\n{table.path}, {name}.md and {name}.png")
 
 
@@ -195,6 +196,13 @@ def fused(windows, setting, image):
 # Tables and figure
 
 
+def rows_of_whole_photographs(rows, arguments):
+    """The rows of the photographs asked for, but of those with a map that could not be judged: all means share them."""
+    names = {name for name, _ in photographs_of(arguments)}
+    names -= {name for (name, method, *_), value in rows.items() if method in arguments.methods and np.isnan(value)}
+    return {key: value for key, value in rows.items() if key[0] in names}
+
+
 def values_of(rows, method, setting, measure):
     """The values over the photographs, as an array; overall is insertion minus deletion."""
     if measure == "overall":
@@ -206,8 +214,7 @@ def values_of(rows, method, setting, measure):
 
 def mean(rows, method, setting, measure):
     values = values_of(rows, method, setting, measure)
-    values = values[~np.isnan(values)]
-    return values.mean() if len(values) else np.nan
+    return np.nan if np.isnan(values).all() else np.nanmean(values)  # seconds are known for a few photographs only
 
 
 def reports(rows, arguments):
@@ -245,10 +252,9 @@ def gain_table(rows, methods, n_scales):
     lines = [["method", "base", "SESS, ratio 0", "gain", "SESS, ratio 0.9", "gain", "paper's gain, ResNet-50"]]
     for method in methods:
         base = values_of(rows, method, BASE, "overall")
-        line = [method, f"{100 * np.nanmean(base):.1f}"]
+        line = [method, f"{100 * base.mean():.1f}"]
         for r in (0, TABLES_PRE_FILTER):
-            gain = values_of(rows, method, (n_scales, r, 1), "overall") - base
-            gain = 100 * gain[~np.isnan(gain)]
+            gain = 100 * (values_of(rows, method, (n_scales, r, 1), "overall") - base)
             draws = np.random.default_rng(0).choice(gain, (2000, len(gain))).mean(axis=1)
             low, high = np.percentile(draws, [2.5, 97.5])
             line += [f"{100 * mean(rows, method, (n_scales, r, 1), 'overall'):.1f}"]
