@@ -23,4 +23,4 @@ c.ClearSolutions.text_stub = "*Your answer: replace this line.*"
 c.Grading.cell_seconds = 60  # a cell that runs longer is stopped
 c.Grading.notebook_seconds = 300  # cells not reached by then are not run
 c.Grading.cell_characters = 100_000  # text that a cell prints after this is dropped; a picture counts for its size / 50
-c.Grading.memory_gigabytes = 16  # of address space; TensorFlow alone wants about 5
+c.Grading.memory_gigabytes = 12  # of address space; the labs take up to 6, of which 2.5 are really used
