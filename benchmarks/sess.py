@@ -38,7 +38,7 @@ BASE = (0, 0, 1)  # a setting is (n_scales, pre_filter, weights); no scales: the
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit", type=int, default=16, help="photographs")
+    parser.add_argument("--limit", type=int, default=12, help="photographs")
     parser.add_argument("--timed", type=int, default=1, help="photographs on which seconds are measured")
     parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS)
     parser.add_argument("--scales", nargs="+", type=int, default=SCALES)
