@@ -181,6 +181,94 @@ def visualise_class(
 
 
 @app.command()
+def evaluate(
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help='"samples", a folder of images named or foldered by class, VOCdevkit/VOC2007, a COCO file.'
+        ),
+    ],
+    methods: Annotated[str, typer.Option("--methods", "-m", help='Methods, separated by commas, or "all".')] = (
+        "gradient,grad_cam,rise"
+    ),
+    metrics: Annotated[
+        str, typer.Option(help="deletion, insertion, overall, pointing (needs boxes), density, time.")
+    ] = "deletion,insertion,overall,time",
+    network: Network = "efficientnet_lite0",
+    weights: Weights = "imagenet",
+    engine: Engine = "auto",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Rows, .csv or .parquet: a run that was stopped goes on from them.")
+    ] = Path("results.csv"),
+    target: Annotated[str, typer.Option(help='"class" of the data set, or "predicted".')] = "class",
+    limit: Annotated[int | None, typer.Option(help="Images, at most, drawn with the seed. [default: all]")] = None,
+    split: Annotated[str | None, typer.Option(help="Of VOC. [default: test]")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of COCO's images. [default: looked for]")] = None,
+    class_mapping: Annotated[
+        Path | None, typer.Option(help="JSON file: category → classes. [default: ImageNet's, built in]")
+    ] = None,
+    step: Annotated[int, typer.Option(help="Pixels changed at a time in deletion and insertion.")] = 224,
+    figure: Annotated[Path | None, typer.Option(help="Figure to write.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Table to write, .md.")] = None,
+    latex: Annotated[Path | None, typer.Option(help="Table to write, .tex.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes of this machine to run on.")] = None,
+    seed: Seed = 0,
+):
+    """Judge saliency methods on a data set. Try: tpvis evaluate samples -m gradient,grad_cam --limit 4"""
+    from functools import partial
+
+    from rich.console import Console
+
+    from tp_visualisation.files import check_parent, replacing
+    from tp_visualisation.plotting import check_figure_path, plot_benchmark, save_figure
+
+    if figure:
+        check_figure_path(figure)
+    for path in filter(None, (markdown, latex)):
+        check_parent(path)
+    names = _method_names(methods)
+    if not output.suffix:
+        raise ValueError(f'--output must end in .csv or .parquet, got "{output}".')
+    from tp_visualisation.evaluation import benchmark
+
+    result = benchmark(
+        partial(
+            _make_classifier, network, str(Path(weights).resolve()) if Path(weights).exists() else weights, engine, seed
+        ),
+        dataset,
+        names,
+        [name.strip() for name in metrics.split(",") if name.strip()],
+        output=output,
+        target=target,
+        split=split,
+        images=images,
+        class_mapping=class_mapping,
+        limit=limit,
+        step=step,
+        scheduler=scheduler,
+        workers=workers,
+        seed=seed,
+        progress=True,
+    )
+    n_images = len({row.image for row in result.rows})
+    title = f"{dataset}, {n_images} images, {network}"
+    console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=240)
+    console.print(result.table(f"{title}\nmeans (of time: medians) with 95 % bootstrap intervals"))
+    if result.skipped:
+        print(f"skipped: {len(result.skipped)} of {n_images} images, see the column error of the rows")
+    print(f"rows: {output.resolve()}")
+    for path, text in ((markdown, result.markdown()), (latex, result.latex())):
+        if path:
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+            print(f"table: {path.resolve()}")
+    if figure:
+        save_figure(plot_benchmark(result.scores, title=title), figure)
+        print(f"figure: {figure.resolve()}")
+
+
+@app.command()
 def samples():
     """List the photographs that come with the installation."""
     from tp_visualisation import sample_images
@@ -279,6 +367,14 @@ def _load(network, weights, engine):
     from tp_visualisation import load_classifier
 
     return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine)
+
+
+def _make_classifier(network, weights, engine, seed):
+    """The same classifier at every call, random weights included."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    return _load(network, weights, engine)
 
 
 def _explain(classifier, picture, target, names, options):

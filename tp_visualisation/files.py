@@ -6,6 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def check_parent(path):
+    """Return `path`, of a file to write, as a `Path`.
+
+    Raises:
+        FileNotFoundError: its folder does not exist.
+        IsADirectoryError: it is a folder.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f'the folder "{path.parent}" does not exist: create it first.')
+    if path.is_dir():
+        raise IsADirectoryError(f'"{path}" is a folder: name a file in it.')
+    return path
+
+
 @contextmanager
 def replacing(path):
     """Yield a temporary path beside `path`; on success it takes the place of `path`, on any error it goes.
@@ -14,11 +29,7 @@ def replacing(path):
         FileNotFoundError: the folder does not exist.
         IsADirectoryError: `path` is a folder.
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f'the folder "{path.parent}" does not exist: create it first.')
-    if path.is_dir():
-        raise IsADirectoryError(f'"{path}" is a folder: name a file in it.')
+    path = check_parent(path)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     try:

@@ -273,6 +273,43 @@ def plot_randomization(results, *, title=None, n_names=24):
     return figure
 
 
+def plot_benchmark(scores, *, title=None):
+    """Return a Figure of the scores of `evaluation.benchmark`: a panel for each metric, with points and intervals.
+
+    Args:
+        scores: list of `evaluation.Score`.
+        title: line above the panels.
+
+    Raises:
+        ValueError: no score has a value.
+    """
+    scores = [score for score in scores if score.value is not None]
+    if not scores:
+        raise ValueError("no score has a value: there is nothing to draw.")
+    methods, metrics = (list(dict.fromkeys(score[field] for score in scores)) for field in (0, 1))
+    n_columns = min(4, len(metrics))
+    n_rows = -(-len(metrics) // n_columns)
+    height = 0.9 + 0.28 * len(methods)
+    figure = Figure(figsize=(1.4 + 2.6 * n_columns, height * n_rows + 0.4), layout="constrained")
+    axes = figure.subplots(n_rows, n_columns, squeeze=False, sharey=True)
+    for axis in axes.flat[len(metrics) :]:
+        axis.axis("off")
+    for axis, metric in zip(axes.flat, metrics, strict=False):
+        for score in scores:
+            if score.metric == metric:
+                place = methods.index(score.method)
+                axis.plot([score.low, score.high], [place, place], color=f"C{place % 10}", linewidth=2)
+                axis.plot(score.value, place, "o", color=f"C{place % 10}", markersize=5)
+        axis.set_title(next(score.column for score in scores if score.metric == metric), fontsize=10)
+        if metric == "time":
+            axis.set_xscale("log")
+        axis.grid(axis="x", alpha=0.3)
+        axis.set_yticks(range(len(methods)), methods, fontsize=9)
+    axes[0, 0].set_ylim(len(methods) - 0.5, -0.5)  # the first method on top; the panels share their axis
+    figure.suptitle(title, fontsize=12)
+    return figure
+
+
 def plot_adversarial(example, *, title=None, magnification=10):
     """Return a Figure of an `AdversarialExample`: what was changed, and what the network sees before and after.
 

@@ -1,5 +1,6 @@
 """Measures of saliency maps: map → number."""
 
+from tp_visualisation.evaluation.benchmark import METRICS, BenchmarkResult, benchmark
 from tp_visualisation.evaluation.causal import Curve, deletion, frames, insertion, overall
 from tp_visualisation.evaluation.datasets import (
     CLASS_MAPPINGS,
@@ -24,17 +25,22 @@ from tp_visualisation.evaluation.sanity import (
     cascading_randomization,
     rank_corruption,
 )
+from tp_visualisation.evaluation.summary import Score
 
 __all__ = [
     "CLASS_MAPPINGS",
+    "METRICS",
     "AnnotatedImage",
     "AnnotatedObject",
+    "BenchmarkResult",
     "Box",
     "Curve",
     "MapDensity",
     "PointingAccuracy",
     "RandomizedLayer",
     "RankCorruption",
+    "Score",
+    "benchmark",
     "cascading_randomization",
     "deletion",
     "frames",

@@ -1,0 +1,102 @@
+"""Run the jobs of a benchmark on a Dask cluster: workers on this machine, or any scheduler's.
+
+A job is small to send (a path and two names) and slow to run; the network stays on the worker, which loads it for its
+first job. When a worker is lost, Dask runs its jobs again elsewhere.
+"""
+
+import os
+from contextlib import contextmanager
+from itertools import islice
+from threading import Lock
+
+IN_FLIGHT = 1000  # jobs that the scheduler knows of at a time: enough to keep workers busy and let a cluster grow
+
+_judges, _lock = {}, Lock()  # of this worker
+
+
+def check_dask(scheduler, workers):
+    """Raise a ValueError if both are given, or a number of workers less than 1, or Dask is not installed."""
+    if scheduler is not None and workers is not None:
+        raise ValueError("give the address of a scheduler or a number of workers, not both.")
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}.")
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        raise ValueError('Dask is not installed: pip install "tp_visualisation[benchmark]".') from None
+
+
+@contextmanager
+def connected(scheduler=None, workers=None):
+    """Yield a `distributed.Client` of the scheduler at an address, or of so many new processes on this machine.
+
+    Raises:
+        OSError: no scheduler answers.
+    """
+    from distributed import Client, LocalCluster
+
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=30)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise OSError(f'no Dask scheduler answers at "{scheduler}": {error}') from error
+        with client:
+            yield client
+        return
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        memory_limit=0,
+        dashboard_address=None,
+        env={"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads},
+    ) as cluster, Client(cluster) as client:  # fmt: skip
+        yield client
+
+
+def run_on(client, make_judge, jobs):
+    """Yield the rows of each job as jobs finish, in any order.
+
+    Args:
+        client: `distributed.Client`.
+        make_judge: picklable function without arguments; its result, called with a job, gives the rows. Called
+            once in each worker.
+        jobs: picklable.
+
+    Raises:
+        RuntimeError: at the end, if workers died again and again while they ran a job.
+    """
+    from distributed import as_completed
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    key, waiting, running, lost = os.urandom(8).hex(), iter(jobs), {}, []
+
+    def submit(number):
+        new = {client.submit(_run, key, make_judge, job, pure=False): job for job in islice(waiting, number)}
+        running.update(new)
+        return list(new)
+
+    finished = as_completed(submit(IN_FLIGHT))
+    for future in finished:
+        job = running.pop(future)
+        try:
+            yield future.result()
+        except (KilledWorker, FutureCancelledError):
+            lost.append(job)
+        for new in submit(1):
+            finished.add(new)
+    if lost:
+        raise RuntimeError(
+            f"{len(lost)} maps are missing, as every worker that began one of them died (of too little memory?), "
+            f"for instance {lost[0]}. What is done is kept: start again to try once more."
+        )
+
+
+def _run(key, make_judge, job):
+    """What a worker does: one job at a time, however many threads it has."""
+    with _lock:
+        if key not in _judges:
+            _judges.clear()
+            _judges[key] = make_judge()
+        return _judges[key](job)
