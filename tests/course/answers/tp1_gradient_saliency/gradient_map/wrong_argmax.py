@@ -1,0 +1,3 @@
+# The number of the channel.
+def gradient_map(gradient):
+    return np.abs(gradient).argmax(axis=-1)

@@ -1,0 +1,3 @@
+# One channel only.
+def gradient_map(gradient):
+    return np.abs(gradient[..., 1])

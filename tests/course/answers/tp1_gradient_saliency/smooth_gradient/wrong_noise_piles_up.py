@@ -1,0 +1,9 @@
+# Noise upon noise.
+def smooth_gradient(gradient_of, image, noise_level=0.15, n_samples=20, seed=0):
+    rng = np.random.default_rng(seed)
+    sigma = noise_level * (image.max() - image.min())
+    total, noisy = 0, image.copy()
+    for _ in range(n_samples):
+        noisy = noisy + rng.normal(0, sigma, image.shape)
+        total = total + gradient_of(noisy)
+    return total / n_samples
