@@ -15,6 +15,7 @@ The rows are written as they come (`rows`), and a run that was killed goes on wh
 
 import hashlib
 import inspect
+import re
 import sys
 import time
 from contextlib import nullcontext
@@ -148,7 +149,13 @@ def benchmark(classifier, dataset="samples", methods=("gradient", "grad_cam", "r
     settings = {
         "dataset": chosen.kind if chosen.kind in ("samples", "list") else str(Path(dataset).expanduser().resolve()),
         "examples": [len(examples), _digest(repr([_identity(example) for example in examples]))],
-        "network": [classifier.name, weights_digest(classifier), classifier.engine.description],
+        "network": [
+            re.sub(r"_\d+$", "", classifier.name),  # Keras numbers networks that were given no name
+            *classifier.input_size,
+            weights_digest(classifier),
+            _describe(classifier.preprocess),
+            classifier.engine.description,
+        ],
         "methods": {name: _describe(method) for name, method in methods.items()},
         "metrics": sorted(columns),
         "step": step,
@@ -174,7 +181,7 @@ def benchmark(classifier, dataset="samples", methods=("gradient", "grad_cam", "r
                 judge = Judge(classifier, methods, **options)
                 finished = map(judge, jobs)
             else:
-                expected = settings["network"][1]
+                expected = weights_digest(classifier)
                 finished = run_on(client, partial(make_judge, make_classifier, expected, methods, options), jobs)
             reported = set()
             for rows in finished:
@@ -358,7 +365,7 @@ def _describe(function):
     if callable(function):
         kind = function if hasattr(function, "__qualname__") else type(function)
         return f"{kind.__module__}.{kind.__qualname__}"
-    return repr(function)
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(function))
 
 
 def _complaint(row):

@@ -37,7 +37,7 @@ def connected(scheduler=None, workers=None):
 
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=30)
+            client = Client(scheduler, timeout=10)
         except (OSError, ValueError, TimeoutError) as error:
             raise OSError(f'no Dask scheduler answers at "{scheduler}": {error}') from error
         with client:
@@ -48,7 +48,7 @@ def connected(scheduler=None, workers=None):
         n_workers=workers,
         threads_per_worker=1,
         memory_limit=0,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         env={"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads},
     ) as cluster, Client(cluster) as client:  # fmt: skip
         yield client

@@ -1,0 +1,60 @@
+"""Two schedulers, one answer."""
+
+import os
+import signal
+from functools import partial
+
+import pytest
+
+from tp_visualisation.course import small_classifier
+from tp_visualisation.evaluation import benchmark
+from tp_visualisation.saliency import gradient, rise
+
+pytest.importorskip("distributed")
+
+
+def dies_once(classifier, image, target, marker):
+    """The gradient; the first process that computes it is killed on the way."""
+    if not marker.exists():
+        marker.write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return gradient(classifier, image, target)
+
+
+def other_weights():
+    return small_classifier(seed=os.getpid())
+
+
+def table(result):
+    return [row for row in result.rows if row.metric != "time"]
+
+
+def test_two_workers_one_of_them_killed_give_the_table_of_a_serial_run(folder, tmp_path):
+    methods = {"fatal": partial(dies_once, marker=tmp_path / "marker"), "rise": partial(rise, n_masks=64)}
+
+    def run(name, **where):
+        metrics = ["deletion", "insertion", "density", "time"]
+        return benchmark(small_classifier, folder, methods, metrics, output=tmp_path / name, step=100, **where)
+
+    parallel = run("parallel.csv", workers=2)
+    assert int((tmp_path / "marker").read_text()) != os.getpid()
+    assert table(parallel) == table(run("serial.csv"))
+    lines = [(tmp_path / name).read_text().splitlines() for name in ("parallel.csv", "serial.csv")]
+    assert len(lines[0]) == len(lines[1]) == 1 + 4 * 2 * 5
+    assert run("parallel.csv", workers=2) == parallel
+
+
+def test_the_address_of_a_scheduler_can_be_given_and_a_network_that_is_another_each_time_is_refused(folder):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as cluster:
+        options = {"scheduler": cluster.scheduler_address, "step": 100}
+        result = benchmark(small_classifier, folder, "gradient", "deletion", **options)
+        assert result == benchmark(small_classifier, folder, "gradient", "deletion", step=100)
+        with pytest.raises(ValueError, match="other weights"):
+            benchmark(other_weights, folder, "gradient", "deletion", **options)
+
+
+def test_no_scheduler_there(folder, monkeypatch):
+    with pytest.raises(OSError, match='no Dask scheduler answers at "tcp://127.0.0.1:9"'):
+        benchmark(small_classifier, folder, "gradient", "deletion", scheduler="tcp://127.0.0.1:9")
