@@ -89,8 +89,8 @@ class Classifier:
         self.name = name or model.name
         self.input_size = _input_size(model, input_size)
         self.engine = make_engine(model, engine, precision)
-        self._gradients = self.engine if type(self.engine) is TensorFlowEngine else TensorFlowEngine(model)
-        self._exact = self.engine if precision == "f32" else self._gradients  # scores and metrics stay in f32
+        self._exact = self.engine if precision == "f32" else TensorFlowEngine(model)  # scores and metrics stay in f32
+        self._gradients = TensorFlowEngine(model, frozen=False)  # freezing a backward pass costs more than it gains
         self._weights = None
         self._features = None
 
@@ -228,7 +228,7 @@ class Classifier:
         Forward passes are slower than with frozen weights, and nothing is compiled again when the weights change.
         """
         other = copy.copy(self)
-        other.engine = other._gradients = TensorFlowEngine(self.model, frozen=False)
+        other.engine = other._exact = other._gradients = TensorFlowEngine(self.model, frozen=False)
         return other
 
     # Layers
@@ -257,7 +257,7 @@ class Classifier:
         weights = self._fingerprints().numpy().tobytes()
         if self._weights is not None and weights != self._weights:
             self.engine.forget()
-            self._gradients.forget()
+            self._exact.forget()
         self._weights = weights
 
 

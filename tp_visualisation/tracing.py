@@ -45,8 +45,13 @@ class Network:
 
     def scores_and_activations(self, inputs, layer):
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
-        with recording(self.model) as calls:
-            scores = self._scores(inputs)  # not folded: the score must depend on the layer's own output
+        calls = []
+
+        def is_wanted(x):  # the score must depend on this very tensor
+            return any(x is output for name, output in calls if name == layer)
+
+        with _folding(self.model, unless=is_wanted), recording(self.model, calls):
+            scores = self._scores(inputs)
         return scores, dict(calls)[layer]
 
 
@@ -80,9 +85,9 @@ def _final_activation(outputs):
 
 
 @contextmanager
-def recording(model):
+def recording(model, calls=None):
     """Record (layer name, output) of every layer called inside the `with`, nested models included, in order."""
-    calls = []
+    calls = [] if calls is None else calls
 
     def recorded(name, layer):
         call = layer.call
@@ -99,14 +104,14 @@ def recording(model):
 
 
 @contextmanager
-def _folding(model):
-    """Inside the `with`, batch normalisations called in a graph are folded into the convolution before them."""
+def _folding(model, unless=lambda x: False):
+    """Inside the `with`, batch normalisations are folded into the convolution before them, `unless` of their input."""
 
     def folded(name, layer):
         call = layer.call
 
         def fold_or_call(inputs, *args, **kwargs):
-            output = fold(layer, inputs)
+            output = None if unless(inputs) else fold(layer, inputs)
             return call(inputs, *args, **kwargs) if output is None else output
 
         return fold_or_call

@@ -226,10 +226,9 @@ INSTEAD = "grad_cam takes any network."
 
 
 def _cam_step(network, x, targets, layer):
-    with recording(network.model) as calls:
-        scores = network.scores(x)
+    scores, activations = (network.scores(x), None) if layer is None else network.scores_and_activations(x, layer)
     A, pooled, weights = _pooling_and_dense(scores)
-    if layer is not None and dict(calls)[layer].name not in [tensor.name for tensor in _upstream(A)]:
+    if layer is not None and activations.name not in [tensor.name for tensor in _upstream(A)]:
         raise ValueError(f'cam explains the layer that is averaged, not "{layer}": leave layer=None. {INSTEAD}')
     A, pooled, weights = (tf.cast(tensor, tf.float32) for tensor in (A, pooled, weights))
     w = tf.gather(weights, targets, axis=1)  # (channels, N)
