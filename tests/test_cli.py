@@ -152,3 +152,54 @@ def test_samples_networks_and_doctor_say_what_is_here(tpvis):
     code, out, _ = tpvis("doctor")
     assert code == 0
     assert "seen as dalmatian" in out
+
+
+def test_evaluate_prints_the_table_and_writes_rows_tables_and_figure_and_goes_on_where_it_was(tpvis, tmp_path):
+    command = [
+        "evaluate", "samples", "--methods", "gradient,grad_cam", "--metrics", "density,time", "--limit", 2,
+        "-o", "r.csv", "--figure", "f.png", "--markdown", "t.md", "--latex", "t.tex",
+    ]  # fmt: skip
+    code, out, _ = tpvis(*command)
+    assert code == 0
+    assert "density positive ↑" in out
+    assert "samples, 2 images" in out
+    rows = (tmp_path / "r.csv").read_text()
+    assert len(rows.splitlines()) == 1 + 2 * 2 * 3
+    assert (tmp_path / "t.md").read_text().startswith("| method | density positive ↑")
+    assert r"\toprule" in (tmp_path / "t.tex").read_text()
+    assert PIL.Image.open("f.png").width > 300
+    assert tpvis(*command)[1] == out
+    assert (tmp_path / "r.csv").read_text() == rows
+
+    code, _, err = tpvis(*command, "--seed", 1)
+    assert code == 2
+    assert "rows of another run" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], 'no data set "nowhere"'),
+        (["."], "is empty"),
+        (["samples", "-m", "grad_can"], '"grad_cam"'),
+        (["samples", "-m", ","], "no method given"),
+        (["samples", "--metrics", "deleton"], '"deletion"'),
+        (["samples", "--metrics", "pointing"], "needs boxes"),
+        (["samples", "--network", "resnet51"], '"resnet50"'),
+        (["samples", "-o", "results"], ".csv or .parquet"),
+        (["samples", "-o", "nowhere/r.csv"], "does not exist"),
+        (["samples", "--figure", "f.foo"], "suffix"),
+        (["samples", "--latex", "nowhere/t.tex"], "does not exist"),
+        (["samples", "--limit", "0"], "limit"),
+        (["samples", "--target", "first"], "predicted"),
+        (["samples", "--workers", "0"], "workers"),
+        (["samples", "--split", "val"], "Pascal VOC"),
+    ],
+)
+def test_evaluate_refuses_bad_input_in_one_line_and_writes_nothing(tpvis, tmp_path, arguments, message):
+    code, _, err = tpvis("evaluate", *arguments)
+    assert code == 2
+    assert err.startswith("tpvis: ")
+    assert len(err.strip().splitlines()) == 1
+    assert message in err
+    assert list(tmp_path.iterdir()) == []

@@ -301,8 +301,10 @@ def plot_benchmark(scores, *, title=None):
                 axis.plot([score.low, score.high], [place, place], color=f"C{place % 10}", linewidth=2)
                 axis.plot(score.value, place, "o", color=f"C{place % 10}", markersize=5)
         axis.set_title(next(score.column for score in scores if score.metric == metric), fontsize=10)
-        if metric == "time":
+        values = [score.value for score in scores if score.metric == metric]
+        if metric == "time" and max(values) > 10 * min(values):
             axis.set_xscale("log")
+            axis.xaxis.set_major_formatter("{x:g}")
         axis.grid(axis="x", alpha=0.3)
         axis.set_yticks(range(len(methods)), methods, fontsize=9)
     axes[0, 0].set_ylim(len(methods) - 0.5, -0.5)  # the first method on top; the panels share their axis
