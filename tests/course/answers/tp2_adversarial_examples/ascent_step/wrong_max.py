@@ -1,0 +1,4 @@
+# The largest value for a norm.
+def ascent_step(image, gradient, learning_rate):
+    norm = np.abs(gradient).max()
+    return image + learning_rate * gradient / norm if norm > 0 else image.copy()

@@ -1,0 +1,3 @@
+# Never down.
+def fgsm_step(image, gradient, epsilon):
+    return np.clip(image + epsilon * (gradient > 0), 0, 255)

@@ -1,0 +1,8 @@
+# Steps before it looks.
+def fooling_image(classifier, image, target, step, max_iterations=100):
+    x = np.array(image, np.float32)
+    for n_steps in range(1, max_iterations + 1):
+        x = np.clip(step(x, classifier.gradient(x[None], target)[0]), 0, 255)
+        if classifier.logits(np.rint(x))[0].argmax() == target:
+            break
+    return np.rint(x), n_steps

@@ -1,0 +1,7 @@
+# Absolute values, as for a map.
+def loss_gradient(scores_of, image, label):
+    x = tf.constant(image[None], tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits([label], scores_of(x))
+    return np.abs(tape.gradient(loss, x)[0].numpy())
