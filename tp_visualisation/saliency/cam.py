@@ -27,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.images import resize
-from tp_visualisation.tracing import PASSING_ON, recording
+from tp_visualisation.tracing import PASSING_ON
 
 BATCH_SIZE = 16
 
