@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tp_visualisation.course import small_classifier
-from tp_visualisation.evaluation import benchmark
+from tp_visualisation.evaluation import benchmark, cluster
 from tp_visualisation.saliency import gradient, rise
 
 pytest.importorskip("distributed")
@@ -47,14 +47,29 @@ def test_two_workers_one_of_them_killed_give_the_table_of_a_serial_run(folder, t
 def test_the_address_of_a_scheduler_can_be_given_and_a_network_that_is_another_each_time_is_refused(folder):
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as cluster:
-        options = {"scheduler": cluster.scheduler_address, "step": 100}
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as local:
+        options = {"scheduler": local.scheduler_address, "step": 100}
         result = benchmark(small_classifier, folder, "gradient", "deletion", **options)
         assert result == benchmark(small_classifier, folder, "gradient", "deletion", step=100)
         with pytest.raises(ValueError, match="other weights"):
             benchmark(other_weights, folder, "gradient", "deletion", **options)
 
 
+def test_a_map_that_takes_down_its_worker_is_left_out_and_said_and_tried_again_by_the_next_run(folder, tmp_path):
+    import dask
+
+    marker, output = tmp_path / "marker", tmp_path / "t.csv"
+    options = {"output": output, "workers": 1, "step": 100}
+    methods = {"fatal": partial(dies_once, marker=marker)}
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), pytest.raises(RuntimeError, match="missing"):
+        benchmark(small_classifier, folder, methods, "deletion", **options)
+    assert len(output.read_text().splitlines()) < 1 + 4
+    again = benchmark(small_classifier, folder, methods, "deletion", output=output, step=100)
+    assert len(output.read_text().splitlines()) == 1 + 4
+    assert again == benchmark(small_classifier, folder, methods, "deletion", step=100)
+
+
 def test_no_scheduler_there(folder, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.2)
     with pytest.raises(OSError, match='no Dask scheduler answers at "tcp://127.0.0.1:9"'):
         benchmark(small_classifier, folder, "gradient", "deletion", scheduler="tcp://127.0.0.1:9")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from itertools import islice
 from threading import Lock
 
+CONNECT_SECONDS = 10
 IN_FLIGHT = 1000  # jobs that the scheduler knows of at a time: enough to keep workers busy and let a cluster grow
 
 _judges, _lock = {}, Lock()  # of this worker
@@ -37,7 +38,7 @@ def connected(scheduler=None, workers=None):
 
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=10)
+            client = Client(scheduler, timeout=CONNECT_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
             raise OSError(f'no Dask scheduler answers at "{scheduler}": {error}') from error
         with client:
