@@ -1,0 +1,5 @@
+# one shift for all the masks
+def draw_grids(n_masks, size, grid_size, p, rng):
+    grids = (rng.random((n_masks, grid_size, grid_size)) < p).astype(np.float32)
+    cell = -(-size[0] // grid_size), -(-size[1] // grid_size)
+    return grids, np.tile(rng.integers(0, cell, 2), (n_masks, 1))

@@ -1,0 +1,6 @@
+# the mean of each batch
+def masked_probabilities(probability_of, x, masks, batch_size=32):
+    answers = []
+    for start in range(0, len(masks), batch_size):
+        answers.append(np.mean(probability_of(x * masks[start : start + batch_size, ..., None]), axis=0))
+    return np.array(answers)

@@ -1,0 +1,3 @@
+# multiplied by p
+def weighted_sum(masks, probabilities, p):
+    return (masks * np.asarray(probabilities)[:, None, None]).mean(axis=0) * p
