@@ -44,14 +44,10 @@ def connected(scheduler=None, workers=None):
         with client:
             yield client
         return
-    threads = str(max(1, (os.cpu_count() or 1) // workers))
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        memory_limit=0,
-        dashboard_address="127.0.0.1:0",
-        env={"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads},
-    ) as cluster, Client(cluster) as client:  # fmt: skip
+    local = LocalCluster(
+        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address="127.0.0.1:0"
+    )  # TensorFlow keeps its own number of threads, that of a serial run: another one rounds otherwise
+    with local, Client(local) as client:
         yield client
 
 
