@@ -123,6 +123,22 @@ def test_engine_is_chosen_by_name(model):
         tpv.Classifier(model, engine=None)
 
 
+def test_automatic_precision_is_bf16_where_it_can_be(model, monkeypatch):
+    monkeypatch.setattr(engines, "computes_in_bf16", lambda: False)
+    assert make_engine(model, "auto", "auto").precision == "f32"
+    monkeypatch.setattr(engines, "computes_in_bf16", lambda: True)
+    assert make_engine(model, "tensorflow", "auto").precision == "f32"
+    monkeypatch.setattr(engines, "LARGEST_FROZEN", 1)  # what OpenVINO would freeze takes memory many times over
+    assert make_engine(model, "auto", "auto").precision == "f32"
+
+
+@needs_openvino
+def test_automatic_precision_takes_openvino(model, monkeypatch):
+    monkeypatch.setattr(engines, "computes_in_bf16", lambda: True)
+    engine = make_engine(model, "auto", "auto")
+    assert (engine.name, engine.precision) == ("openvino", "bf16")
+
+
 def test_missing_openvino_says_what_to_install(model, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r'pip install "tp_visualisation\[openvino\]", or engine="tensorflow"'):

@@ -33,7 +33,7 @@ def load_classifier(name=DEFAULT, weights="imagenet", *, engine="auto", precisio
         name: "efficientnet_lite0" (embedded: needs no download), or another of `tpvis networks`.
         weights: "imagenet"; the path of a weights file; or None for random weights.
         engine: what runs forward passes: "auto", "tensorflow" or "openvino".
-        precision: "f32", or "bf16" for OpenVINO: faster, and good enough for maps.
+        precision: "f32"; "bf16" for OpenVINO: faster, and good enough for maps; "auto": see `engines`.
 
     Raises:
         ValueError: unknown name, or a weights file that does not fit.
@@ -66,7 +66,7 @@ class Classifier:
         input_size: (h, w) that images are resized to; None takes it from the model.
         name: how it is called in figures; None takes the model's name.
         engine: what runs forward passes: "auto", "tensorflow" or "openvino".
-        precision: "f32", or "bf16" for OpenVINO: faster, and good enough for maps.
+        precision: "f32"; "bf16" for OpenVINO: faster, and good enough for maps; "auto": see `engines`.
 
     Raises:
         ValueError: not a Keras model, more than one input or output, no input size, a number of
@@ -89,7 +89,9 @@ class Classifier:
         self.name = name or model.name
         self.input_size = _input_size(model, input_size)
         self.engine = make_engine(model, engine, precision)
-        self._exact = self.engine if precision == "f32" else TensorFlowEngine(model)  # scores and metrics stay in f32
+        self._exact = (
+            self.engine if self.engine.precision == "f32" else TensorFlowEngine(model)
+        )  # scores and metrics stay in f32
         self._gradients = TensorFlowEngine(model, frozen=False)  # freezing a backward pass costs more than it gains
         self._weights = None
         self._features = None

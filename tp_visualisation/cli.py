@@ -22,7 +22,9 @@ Image = Annotated[
 ]
 Network = Annotated[str, typer.Option(help="A name of `tpvis networks`.")]
 Weights = Annotated[str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')]
-Engine = Annotated[str, typer.Option(help="What runs forward passes: auto, tensorflow or openvino.")]
+Engine = Annotated[
+    str, typer.Option(help="What runs forward passes: tensorflow, openvino, or auto, the faster one that is installed.")
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 
 
@@ -60,7 +62,7 @@ def explain(
     names = _method_names(method)
     output = output or Path(f"{stem}_{'_'.join(names) if len(names) < 4 else 'methods'}.png")
     _check_outputs(output, save_map, cmap, several=len(names) > 1)
-    classifier = _load(network, weights, engine)
+    classifier = _load(network, weights, engine, precision="auto" if engine == "auto" else "f32")
     target = classifier.class_index(target) if target else None
 
     predictions = classifier.top(picture)
@@ -362,11 +364,12 @@ def _check_outputs(output, save_map, cmap, several):
         raise FileNotFoundError(f'the folder "{save_map.parent}" does not exist: create it first.')
 
 
-def _load(network, weights, engine):
+def _load(network, weights, engine, precision="f32"):
     _start_tensorflow()
     from tp_visualisation import load_classifier
 
-    return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine)
+    weights = None if weights.lower() == "none" else weights
+    return load_classifier(network, weights, engine=engine, precision=precision)
 
 
 def _make_classifier(network, weights, engine, seed):

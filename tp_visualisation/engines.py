@@ -18,7 +18,7 @@ import tensorflow as tf
 from tp_visualisation.tracing import Network
 
 ENGINES = ("auto", "tensorflow", "openvino")
-PRECISIONS = ("f32", "bf16")
+PRECISIONS = ("f32", "bf16", "auto")
 LARGEST_FROZEN = 10_000_000  # weights; freezing copies them many times over, and large networks gain little by it
 
 
@@ -29,8 +29,9 @@ def make_engine(model, engine="auto", precision="f32"):
         model: Keras model.
         engine: "tensorflow", "openvino" (the extra of that name must be installed), or "auto":
             TensorFlow, which is always there and uses a GPU where there is one.
-        precision: "f32", or "bf16" for OpenVINO on processors that have it: twice as fast, with
-            probabilities to about two digits.
+        precision: "f32"; "bf16" for OpenVINO on processors that have it: twice as fast, with
+            probabilities to about two digits; "auto": bf16 by OpenVINO where both are there and the
+            network is small, f32 otherwise.
 
     Raises:
         ValueError: unknown name, OpenVINO is not installed, or a precision that the engine does not have.
@@ -39,6 +40,9 @@ def make_engine(model, engine="auto", precision="f32"):
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}.")
     if precision not in PRECISIONS:
         raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}.")
+    if precision == "auto":
+        fast = engine != "tensorflow" and computes_in_bf16() and model.count_params() <= LARGEST_FROZEN
+        engine, precision = ("openvino", "bf16") if fast else (engine, "f32")
     if engine != "openvino":
         if precision != "f32":
             raise ValueError(f'precision="{precision}" is for engine="openvino": TensorFlow computes in f32.')
@@ -48,10 +52,20 @@ def make_engine(model, engine="auto", precision="f32"):
     return OpenVINOEngine(model, precision)
 
 
+def computes_in_bf16():
+    """Whether OpenVINO is installed and this processor has instructions for bf16."""
+    if importlib.util.find_spec("openvino") is None:
+        return False
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
 class TensorFlowEngine:
     """Frozen TensorFlow graphs; the traced function itself where a graph cannot be frozen, or with `frozen=False`."""
 
     name = "tensorflow"
+    precision = "f32"
     description = "frozen graphs, on the GPU where there is one"
 
     def __init__(self, model, frozen=True):
@@ -102,19 +116,23 @@ class OpenVINOEngine(TensorFlowEngine):
     def _compile(self, step, specs, options):
         import openvino
 
-        function = freeze(trace(self.model, step, specs, options), largest=None)
-        settings = {"INFERENCE_PRECISION_HINT": self.precision, "PERFORMANCE_HINT": "LATENCY"}
-        compiled = openvino.Core().compile_model(_convert(function), "CPU", settings)
-        inputs = [tensor.name for tensor in function.inputs]
+        function = trace(self.model, step, specs, options)
+        inputs = [tensor.name for tensor in function.inputs[: len(specs)]]  # the others are the weights
         outputs = [tensor.name for tensor in function.outputs]
+        folder = _cache_folder(function, self.model)
+        model = _read(folder)
+        frozen = None if model else freeze(function, largest=None)
+        model = model or openvino.convert_model(frozen.graph)
+        settings = {"INFERENCE_PRECISION_HINT": self.precision, "PERFORMANCE_HINT": "LATENCY"}
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
 
         def call(*arrays):
             results = compiled(dict(zip(inputs, arrays, strict=True)))
             return [np.array(results[name]) for name in outputs]
 
-        return self._compared_on_first_use(call, function)
+        return call if frozen is None else self._compared_on_first_use(call, frozen, lambda: _save(model, folder))
 
-    def _compared_on_first_use(self, call, function):
+    def _compared_on_first_use(self, call, function, when_right):
         tolerance = {"f32": 1e-3, "bf16": 0.3}[self.precision]
         unseen = [function]  # the TensorFlow graph goes after the first call
 
@@ -124,32 +142,49 @@ class OpenVINOEngine(TensorFlowEngine):
                 expected = [tensor.numpy() for tensor in _as_list(unseen[0](*map(tf.constant, arrays)))]
                 _refuse_if_different(results, expected, tolerance)
                 unseen.clear()
+                when_right()
             return results
 
         return compared
 
 
-def _convert(function):
-    """The OpenVINO model of a frozen function: from the user's cache folder, or converted and put there."""
+# Conversions that were found right are kept in the user's cache folder
+
+
+def _cache_folder(function, model):
+    """Where the conversion of a traced function is kept: named after its graph, its weights and OpenVINO's version."""
     import openvino
     import platformdirs
 
-    graph = function.graph.as_graph_def().SerializeToString(deterministic=True)
-    key = hashlib.sha256(openvino.__version__.encode() + graph).hexdigest()[:32]
-    folder = Path(platformdirs.user_cache_dir("tp_visualisation")) / "openvino"
+    key = hashlib.sha256(openvino.__version__.encode())
+    key.update(function.graph.as_graph_def().SerializeToString(deterministic=True))
+    for weight in model.get_weights():
+        key.update(np.ascontiguousarray(weight))
+    return Path(platformdirs.user_cache_dir("tp_visualisation")) / "openvino" / key.hexdigest()[:32]
+
+
+def _read(folder):
+    """The OpenVINO model kept in `folder`; None if there is none, or a damaged one."""
+    import openvino
+
     try:
-        return openvino.Core().read_model(folder / key / "model.xml")
-    except RuntimeError:  # not there yet, or damaged
-        model = openvino.convert_model(function.graph)
+        return openvino.Core().read_model(folder / "model.xml")
+    except RuntimeError:
+        return None
+
+
+def _save(model, folder):
+    """Keep a conversion, whole or not at all."""
+    import openvino
+
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as whole:
-            openvino.save_model(model, Path(whole) / key / "model.xml", compress_to_fp16=False)
-            shutil.rmtree(folder / key, ignore_errors=True)
-            os.replace(Path(whole) / key, folder / key)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as whole:
+            openvino.save_model(model, Path(whole) / folder.name / "model.xml", compress_to_fp16=False)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(Path(whole) / folder.name, folder)
     except (OSError, RuntimeError):  # a full disk, a read-only home: converted again next time
         pass
-    return model
 
 
 def trace(model, step, specs, options):
