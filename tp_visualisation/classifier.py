@@ -89,10 +89,8 @@ class Classifier:
         self.name = name or model.name
         self.input_size = _input_size(model, input_size)
         self.engine = make_engine(model, engine, precision)
-        self._exact = (
-            self.engine if self.engine.precision == "f32" else TensorFlowEngine(model)
-        )  # scores and metrics stay in f32
         self._gradients = TensorFlowEngine(model, frozen=False)  # freezing a backward pass costs more than it gains
+        self._exact = self.engine if self.engine.precision == "f32" else self._gradients  # scores and metrics
         self._weights = None
         self._features = None
 
@@ -259,7 +257,6 @@ class Classifier:
         weights = self._fingerprints().numpy().tobytes()
         if self._weights is not None and weights != self._weights:
             self.engine.forget()
-            self._exact.forget()
         self._weights = weights
 
 
