@@ -23,7 +23,11 @@ Image = Annotated[
 Network = Annotated[str, typer.Option(help="A name of `tpvis networks`.")]
 Weights = Annotated[str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')]
 Engine = Annotated[
-    str, typer.Option(help="What runs forward passes: tensorflow, openvino, or auto, the faster one that is installed.")
+    str,
+    typer.Option(
+        help="What runs forward passes: tensorflow, openvino, or auto: TensorFlow, but for explain OpenVINO in bf16 "
+        "where it is installed and the processor has bf16."
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 

@@ -158,9 +158,16 @@ def _cache_folder(function, model):
 
     key = hashlib.sha256(openvino.__version__.encode())
     key.update(function.graph.as_graph_def().SerializeToString(deterministic=True))
-    for weight in model.get_weights():
-        key.update(np.ascontiguousarray(weight))
+    key.update(weights_digest(model).encode())
     return Path(platformdirs.user_cache_dir("tp_visualisation")) / "openvino" / key.hexdigest()[:32]
+
+
+def weights_digest(model):
+    """Return a digest of a model's weights: the same for the same network, anywhere."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _read(folder):

@@ -25,9 +25,7 @@ def check_parent(path):
 def replacing(path):
     """Yield a temporary path beside `path`; on success it takes the place of `path`, on any error it goes.
 
-    Raises:
-        FileNotFoundError: the folder does not exist.
-        IsADirectoryError: `path` is a folder.
+    `path` is checked first, with the errors of `check_parent`.
     """
     path = check_parent(path)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)

@@ -339,7 +339,8 @@ def plot_adversarial(example, *, title=None, magnification=10):
     before, after = below.subplots(1, 2)
     _show_top(before, example.original_top, "what the network sees in the original", colours)
     _show_top(after, example.adversarial_top, "what the network sees in the adversarial image", colours)
-    outcome = f"in {example.n_steps} steps" if example.success else f"without success: {example.reason}"
+    steps = "1 step" if example.n_steps == 1 else f"{example.n_steps} steps"
+    outcome = f"in {steps}" if example.success else f"without success: {example.reason}"
     figure.suptitle(
         title
         or f"{example.original.label} to {wanted.label} {outcome}, changes of at most {example.linf:.0f} grey levels",

@@ -23,11 +23,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from tqdm import tqdm
 
 from tp_visualisation import __version__
 from tp_visualisation.classifier import Classifier, load_classifier
+from tp_visualisation.engines import weights_digest
 from tp_visualisation.evaluation.causal import deletion, insertion
 from tp_visualisation.evaluation.checks import check_positive
 from tp_visualisation.evaluation.cluster import check_dask, connected, run_on
@@ -152,7 +152,7 @@ def benchmark(classifier, dataset="samples", methods=("gradient", "grad_cam", "r
         "network": [
             re.sub(r"_\d+$", "", classifier.name),  # Keras numbers networks that were given no name
             *classifier.input_size,
-            weights_digest(classifier),
+            weights_digest(classifier.model),
             _describe(classifier.preprocess),
             classifier.engine.description,
         ],
@@ -181,7 +181,7 @@ def benchmark(classifier, dataset="samples", methods=("gradient", "grad_cam", "r
                 judge = Judge(classifier, methods, **options)
                 finished = map(judge, jobs)
             else:
-                expected = weights_digest(classifier)
+                expected = weights_digest(classifier.model)
                 finished = run_on(client, partial(make_judge, make_classifier, expected, methods, options), jobs)
             reported = set()
             for rows in finished:
@@ -309,17 +309,9 @@ class Subject:
 def make_judge(make_classifier, weights, methods, options):
     """Return the `Judge` of a worker; a network with other weights than the client's is refused."""
     classifier = make_classifier()
-    if weights_digest(classifier) != weights:
+    if weights_digest(classifier.model) != weights:
         raise ValueError("a worker's network has other weights: the function that makes it must always make the same.")
     return Judge(classifier, methods, **options)
-
-
-def weights_digest(classifier):
-    """Return a digest of the weights: the same for the same network, anywhere."""
-    digest = hashlib.sha256()
-    for weight in classifier.model.weights:
-        digest.update(np.ascontiguousarray(weight.numpy()).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _maker(classifier, distributed):
