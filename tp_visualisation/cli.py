@@ -1,5 +1,7 @@
 """`tpvis`: the library's verbs at the shell. Heavy modules are imported inside commands: `--help` answers at once."""
 
+import atexit
+import gc
 import inspect
 import os
 import sys
@@ -34,6 +36,7 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 
 def main():
     """Run `tpvis`; a mistake in the input ends in one line on stderr and exit code 2."""
+    atexit.register(gc.freeze)  # to look for garbage before the memory goes anyway takes a second
     try:
         app()
     except (ValueError, OSError) as error:
@@ -438,10 +441,13 @@ def _start_tensorflow():
     """Import TensorFlow without the log lines that it writes past Python's stderr, unless they were asked for."""
     if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
         return
+    gc.disable()  # what an import makes stays, and to look for garbage in it takes half a second
     with _silent_stderr():
         import tensorflow as tf
 
         tf.constant(0)
+    gc.enable()
+    gc.freeze()
 
 
 @contextmanager
