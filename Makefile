@@ -28,7 +28,7 @@ $(VENV)/.installed: pyproject.toml
 		{ echo 'Python 3.10 to 3.13 is needed (TensorFlow has no newer one): make PYTHON=python3.12 ...' >&2; exit 1; }
 	@echo 'Installing TensorFlow and the rest into $(VENV): this takes a few minutes.'
 	@$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[openvino]'
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
@@ -46,8 +46,8 @@ $(VENV)/.installed-lab: $(VENV)/.installed
 demo: $(VENV)/.installed
 	$(BIN)/tpvis explain dalmatian --output demo.png
 
-test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed-test  # two files at a time: a test rarely keeps two cores busy
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 ifneq ($(NOTEBOOKS),)
 	$(MAKE) notebooks
 endif

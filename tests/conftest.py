@@ -1,6 +1,7 @@
-"""Networks whose answers are known on paper, one nested network, and the embedded one."""
+"""Networks whose answers are known on paper, one nested network, and the embedded one; how well the labs are graded."""
 
 import os
+from collections import Counter
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the tests run on the CPU
 
@@ -84,3 +85,24 @@ def embedded():
 def dalmatian():
     """A real photograph, uint8 (512, 512, 3), class 251."""
     return tpv.sample_images()["dalmatian"].image
+
+
+# How well the labs' tests cells tell right answers from wrong ones, said after the run
+
+CASES = Counter()
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and "test_grader.py::test_" in report.nodeid:
+        for kind in ("wrong", "right"):
+            if f"/{kind}_" in report.nodeid:
+                CASES[kind, report.passed] += 1
+
+
+def pytest_terminal_summary(terminalreporter):
+    if CASES:
+        caught, kept = CASES["wrong", True], CASES["right", True]
+        wrong, right = caught + CASES["wrong", False], kept + CASES["right", False]
+        terminalreporter.write_line(
+            f"The grader: {caught}/{wrong} wrong answers lose points, {kept}/{right} right ones keep all."
+        )

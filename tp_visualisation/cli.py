@@ -315,12 +315,15 @@ def doctor():
     import tensorflow as tf
 
     from tp_visualisation import sample_images
+    from tp_visualisation.engines import computes_in_bf16
 
     gpus = tf.config.list_physical_devices("GPU")
     print(f"GPU              {', '.join(gpu.name for gpu in gpus) or 'none: everything runs on the CPU'}")
     networks()
     classifier = _load("efficientnet_lite0", "imagenet", "auto")
     print(f"engine           {classifier.engine.name}: {classifier.engine.description}")
+    fast = "openvino in bf16" if computes_in_bf16() else "the same: no OpenVINO, or a processor without bf16"
+    print(f"for explain      {fast}")
     sample = sample_images()["dalmatian"]
     best = classifier.top(sample.image, 1)[0]
     print(f"self-test        the sample {sample.name} is seen as {best.label}, probability {best.probability:.2f}")
