@@ -10,7 +10,7 @@ both grow linearly, as every layer of the network does. A figure goes to --figur
 Axes
     masks      RISE, independent random masks
     pixels     RISE, 256 masks, on networks of the same weights for larger and larger inputs
-    windows    SESS with Grad-CAM, 2 to 12 scales
+    windows    SESS with Grad-CAM, 7 to 12 scales
     channels   Score-CAM of wider and wider layers
 """
 
@@ -30,7 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 AXES = {
     "masks": [512, 1024, 2048, 4096, 8192],
     "pixels": [128, 192, 256, 384, 512],  # side of the input
-    "windows": [2, 4, 6, 9, 12],  # scales
+    "windows": [7, 8, 9, 10, 12],  # scales; from one whole batch of windows on
     "channels": ["stem_relu", "block1_expand_relu", "block4_expand_relu", "block9_expand_relu", "head_relu"],
 }
 MASKS_FOR_PIXELS = 256
@@ -41,7 +41,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", default=list(AXES), choices=list(AXES), metavar="AXIS")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/scaling.png"))
+    parser.add_argument("--figure", type=Path, default=Path("benchmarks/results/scaling.png"))
     parser.add_argument("--point", nargs=2, metavar=("AXIS", "VALUE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.point:
@@ -118,7 +118,7 @@ def windows(n_scales):
     image, target = dalmatian()
     sizes = multi_scaling(image.shape[:2], classifier.input_size, n_scales)
     amount = len(sliding_window(sizes, image.shape[:2], classifier.input_size))
-    row = timed(lambda n: tpv.saliency.sess(classifier, image, target, n_scales=n), warm_up=4, amount=n_scales)
+    row = timed(lambda n: tpv.saliency.sess(classifier, image, target, n_scales=n), warm_up=7, amount=n_scales)
     return row | {"amount": amount}
 
 
