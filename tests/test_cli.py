@@ -152,6 +152,7 @@ def test_samples_networks_and_doctor_say_what_is_here(tpvis):
     code, out, _ = tpvis("doctor")
     assert code == 0
     assert "seen as dalmatian" in out
+    assert "\nfor explain      openvino in bf16\n" in out or "\nfor explain      the same" in out
 
 
 def test_evaluate_prints_the_table_and_writes_rows_tables_and_figure_and_goes_on_where_it_was(tpvis, tmp_path):

@@ -113,7 +113,7 @@ def attack(
     seed: Seed = 0,
 ):
     """Change a photograph a little so that the network errs. Try: tpvis attack dalmatian --to stingray"""
-    from tp_visualisation.names import find_name
+    from tp_visualisation.names import counted, find_name
     from tp_visualisation.plotting import check_figure_path, plot_adversarial, save_figure
 
     picture, stem = _read(image)
@@ -135,7 +135,7 @@ def attack(
     for name, predictions in (("before", example.original_top), ("after", example.adversarial_top)):
         print(f"{name}:")
         _print_predictions(predictions)
-    steps = "1 step" if example.n_steps == 1 else f"{example.n_steps} steps"
+    steps = counted(example.n_steps, "step")
     print(f"{steps}, largest change {example.linf:.0f} grey levels, l2 norm {example.l2:.0f}")
     print("the network is fooled" if example.success else f"the network is not fooled: {example.reason}")
     save_figure(plot_adversarial(example), output)

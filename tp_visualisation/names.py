@@ -1,4 +1,4 @@
-"""Find what a person meant by a name, or say which names come close."""
+"""Find what a person meant by a name, or say which names come close; small words of messages."""
 
 import difflib
 
@@ -39,3 +39,8 @@ def first_line(error):
 def normalise(name):
     """What is left of a name when case, spaces and underscores do not count."""
     return name.strip().replace("_", " ").lower()
+
+
+def counted(number, noun):
+    """Return "1 step" or "10 steps"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 
 from tp_visualisation.files import replacing
 from tp_visualisation.images import check_image, check_map, resize
-from tp_visualisation.names import find_name
+from tp_visualisation.names import counted, find_name
 from tp_visualisation.quadtree import reconstruct
 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
@@ -339,8 +339,7 @@ def plot_adversarial(example, *, title=None, magnification=10):
     before, after = below.subplots(1, 2)
     _show_top(before, example.original_top, "what the network sees in the original", colours)
     _show_top(after, example.adversarial_top, "what the network sees in the adversarial image", colours)
-    steps = "1 step" if example.n_steps == 1 else f"{example.n_steps} steps"
-    outcome = f"in {steps}" if example.success else f"without success: {example.reason}"
+    outcome = f"in {counted(example.n_steps, 'step')}" if example.success else f"without success: {example.reason}"
     figure.suptitle(
         title
         or f"{example.original.label} to {wanted.label} {outcome}, changes of at most {example.linf:.0f} grey levels",

@@ -43,7 +43,7 @@ def test_rounded_image_fools_and_stays_near_the_border(linear, w, grey):
 def test_fewer_steps_than_needed_end_without_success(embedded, dalmatian):
     example = deepfool(embedded, dalmatian, "stingray", n_steps=1)
     assert not example.success
-    assert example.reason == "no border reached in 1 steps"
+    assert example.reason == "no border reached in 1 step"
 
 
 def test_photograph_is_closer_to_a_border_than_one_grey_level_per_value(embedded, dalmatian):

@@ -26,4 +26,4 @@ def test_bars_are_the_probabilities_before_and_after_in_the_colours_of_their_cla
 
 def test_title_says_when_it_failed(linear, grey):
     figure = plot_adversarial(fgsm(linear, grey, "fox", epsilon=1))
-    assert "without success: not reached in 1 steps" in figure.get_suptitle()
+    assert "without success: not reached in 1 step, changes" in figure.get_suptitle()

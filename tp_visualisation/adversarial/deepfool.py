@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tp_visualisation.adversarial.search import attacked
+from tp_visualisation.names import counted
 
 
 def deepfool(classifier, image, target=None, *, n_candidates=10, overshoot=0.02, n_steps=50, batch_size=8):
@@ -95,7 +96,7 @@ def nearest_border(search, index, n_candidates=10, overshoot=0.02, n_steps=50, b
         k = distances.argmin()
         r = r + ((distances[k] + 1e-4) / norms[k] * w[k]).astype(np.float32)  # 1e-4 grey levels over the border
         x = np.clip(original + (1 + overshoot) * r, 0, 255)
-    return Crossing(x - original, n_steps, f"no border reached in {n_steps} steps")
+    return Crossing(x - original, n_steps, f"no border reached in {counted(n_steps, 'step')}")
 
 
 def _best_other(search, x, target):

@@ -10,6 +10,7 @@ import PIL.Image
 from tp_visualisation.classifier import Prediction
 from tp_visualisation.files import replacing
 from tp_visualisation.images import load_image
+from tp_visualisation.names import counted
 
 
 class AdversarialExample(NamedTuple):
@@ -70,7 +71,7 @@ class AdversarialExample(NamedTuple):
             PIL.Image.fromarray(self.image).save(temporary, format="PNG")
 
     def __repr__(self):
-        outcome = f"in {self.n_steps} steps" if self.success else f"failed: {self.reason}"
+        outcome = f"in {counted(self.n_steps, 'step')}" if self.success else f"failed: {self.reason}"
         return (
             f"AdversarialExample({self.original.label} {self.original.probability:.2f} -> {self.adversarial.label} "
             f"{self.adversarial.probability:.2f}, {outcome}, l2={self.l2:.1f}, linf={self.linf:.0f} grey levels)"

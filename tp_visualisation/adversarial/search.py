@@ -12,6 +12,7 @@ import tensorflow as tf
 from tp_visualisation.adversarial.example import AdversarialExample
 from tp_visualisation.classifier import probabilities_of
 from tp_visualisation.images import check_image
+from tp_visualisation.names import counted
 from tp_visualisation.tracing import preprocessed
 
 
@@ -118,7 +119,7 @@ class Search:
             if len(indices):
                 x[indices] = np.clip(move(x[indices], g, indices), 0, 255)
                 self.look(self.originals[indices] + rounding(x[indices] - self.originals[indices]), indices)
-        self.give_up(f"not reached in {max_steps} steps")
+        self.give_up(f"not reached in {counted(max_steps, 'step')}")
 
     def ascent(self, x, indices, objective):
         """Return the direction that leads to the goal, for the images of these indices.
