@@ -59,6 +59,7 @@ notebooks: $(VENV)/.installed-test  # two at a time, each said when it is done
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab

@@ -11,9 +11,13 @@ __version__ = "0.1.0"
 # TensorFlow takes seconds to import, so a module is loaded when it is first used: `tpvis --help` answers at once.
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["adversarial", "class_model", "course", "evaluation", "plotting", "quadtree", "saliency"],
+    submodules=[
+        *("adversarial", "class_model", "course", "engines", "evaluation", "images", "labels", "maps", "networks"),
+        *("plotting", "quadtree", "saliency", "samples"),
+    ],
     submod_attrs={
         "classifier": ["Classifier", "Prediction", "load_classifier"],
-        "images": ["load_image", "sample_images"],
+        "images": ["load_image"],
+        "samples": ["sample_images"],
     },
 )

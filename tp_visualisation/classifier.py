@@ -1,55 +1,51 @@
 """The one object to learn: a network with its preprocessing and its labels."""
 
 import copy
+import threading
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 from scipy.special import expit, softmax
 
-from tp_visualisation.engines import TensorFlowEngine, make_engine, trace
-from tp_visualisation.images import check_image, check_size, resize
-from tp_visualisation.labels import ClassLabel, find_class, imagenet_labels
+from tp_visualisation.checks import check_choice, check_integer
+from tp_visualisation.engines import (
+    Network,
+    TensorFlowEngine,
+    activation_by_loss,
+    find_layer,
+    fingerprint_function,
+    input_size_of,
+    inspect_network,
+    make_engine,
+    steps,
+)
+from tp_visualisation.images import Image, Size, as_batch, check_image, resize
+from tp_visualisation.labels import Prediction, Target, class_indices, class_labels, find_class, imagenet_labels
 from tp_visualisation.networks import DEFAULT, build_network
-from tp_visualisation.tracing import check_outputs, feature_layers, find_layer, preprocessed
 
 
-class Prediction(NamedTuple):
-    """A class and its probability, in [0, 1]. `wnid` is the WordNet id, None outside ImageNet."""
-
-    index: int
-    wnid: str | None
-    label: str
-    probability: float
-
-
-def load_classifier(name=DEFAULT, weights="imagenet", *, engine="auto", precision="f32"):
+def load_classifier(
+    name: str = DEFAULT, weights: str | Path | None = "imagenet", *, engine: str = "tensorflow"
+) -> "Classifier":
     """Return a classifier of ImageNet's thousand classes, ready to use.
 
     Args:
         name: "efficientnet_lite0" (embedded: needs no download), or another of `tpvis networks`.
         weights: "imagenet"; the path of a weights file; or None for random weights.
-        engine: what runs forward passes: "auto", "tensorflow" or "openvino".
-        precision: "f32"; "bf16" for OpenVINO: faster, and good enough for maps; "auto": see `engines`.
+        engine: what runs forward passes: "tensorflow", "openvino", "openvino-bf16" (twice as fast where the
+            processor has bf16, and good enough for maps), or "fastest", the one of these that is fastest here.
 
     Raises:
         ValueError: unknown name, or a weights file that does not fit.
         FileNotFoundError: no such weights file.
         OSError: the weights could not be downloaded; the message names the ways out.
     """
-    network = build_network(name, weights)
-    labels = imagenet_labels()
-    return Classifier(
-        network.model,
-        preprocess=network.preprocess,
-        labels=labels,
-        name=network.name,
-        engine=engine,
-        precision=precision,
-    )
+    name, network = build_network(name, weights)
+    labels = imagenet_labels() if network.labels is None else network.labels
+    return Classifier(network.model, network.preprocess, labels, name=name, engine=engine)
 
 
 class Classifier:
@@ -57,24 +53,44 @@ class Classifier:
 
     Args:
         model: Keras 3 model with inputs (N, h, w, C) and outputs (N, K), softmax at the end or
-            not: Functional, Sequential, subclassed, with other models as layers. Left as it is, but
-            for a model that was not built: it is.
+            not: Functional, Sequential, subclassed, with other models as layers. It stays as it is; one
+            that was not built yet is built.
         preprocess: function from RGB float32 images (N, h, w, 3) in [0, 255] to the model's inputs,
             made of arithmetic, keras.ops or TensorFlow operations so that gradients pass through it;
             None where the model takes RGB in [0, 255].
         labels: K names, in the order of the outputs; None numbers them.
         input_size: (h, w) that images are resized to; None takes it from the model.
         name: how it is called in figures; None takes the model's name.
-        engine: what runs forward passes: "auto", "tensorflow" or "openvino".
-        precision: "f32"; "bf16" for OpenVINO: faster, and good enough for maps; "auto": see `engines`.
+        engine: what runs forward passes, as in `load_classifier`; scores, probabilities and metrics are
+            computed in f32 with any of them.
+        activation: what makes probabilities of the model's scores: "softmax" (one class for each image),
+            "sigmoid" (each class for itself; of a single output, two classes: no and yes), or None for
+            outputs that are no scores of classes, as in a regression: they are explained as they are, and
+            there are no probabilities. "auto" reads it from the model: its last operation, else the loss that
+            it was compiled with, else softmax for several outputs and None for one without two labels.
+        output: of a model with several outputs, the name or number of the one to explain.
+
+    Any number of threads may use a classifier at once, also while others call, train or save the model: nothing of the
+    model is ever replaced.
 
     Raises:
-        ValueError: not a Keras model, more than one input or output, no input size, a number of
-            labels that is not the number of outputs, or probabilities whose softmax cannot be found.
+        ValueError: not a Keras model, more than one input, several outputs and none chosen, no input
+            size, inputs of another size, a number of labels that is not the number of classes, or probabilities
+            whose softmax cannot be found.
     """
 
-    def __init__(self, model, preprocess=None, labels=None, input_size=None, *, name=None, engine="auto",
-                 precision="f32"):  # fmt: skip
+    def __init__(
+        self,
+        model: keras.Model,
+        preprocess: Callable | None = None,
+        labels: Sequence | None = None,
+        input_size: Size | int | None = None,
+        *,
+        name: str | None = None,
+        engine: str = "tensorflow",
+        activation: str | None = "auto",
+        output: str | int | None = None,
+    ):
         if not isinstance(model, keras.Model):
             raise ValueError(
                 f"model must be a keras.Model (Keras 3), got {type(model).__module__}.{type(model).__name__}."
@@ -87,23 +103,33 @@ class Classifier:
         self.model = model
         self.preprocess = preprocess
         self.name = name or model.name
-        self.input_size = _input_size(model, input_size)
-        self.engine = make_engine(model, engine, precision)
-        self._gradients = TensorFlowEngine(model, frozen=False)  # freezing a backward pass costs more than it gains
-        self._exact = self.engine if self.engine.precision == "f32" else self._gradients  # scores and metrics
-        self._weights = None
-        self._features = None
+        self.input_size = input_size_of(model, input_size)
+        check_choice(("auto", "softmax", "sigmoid", "None"), activation=str(activation))
 
         images = np.random.default_rng(0).uniform(0, 255, (2, *self.input_size, 3))
-        self.labels = _labels(labels, _n_classes(model, self.prepare(images)))
+        inputs = self.prepare(images)
+        network = Network(model, preprocess, None, output)
+        n_outputs, ending, network.grids = inspect_network(network, inputs, self.input_size)
+        if activation == "auto":
+            two_names = n_outputs == 1 and labels is not None and len(labels) == 2
+            activation = ending or ("sigmoid" if two_names else activation_by_loss(model, n_outputs))
+        network.activation = self.activation = activation
+        self.labels = class_labels(labels, 2 if n_outputs == 1 and activation == "sigmoid" else n_outputs)
+
+        self.engine = make_engine(network, engine)
+        # To freeze gradients costs more than it gains.
+        self._gradients = TensorFlowEngine(network, frozen=False)
+        self._exact = self.engine if self.engine.exact else self._gradients  # scores and metrics
+        self._lock = threading.Lock()
+        self._weights = None
 
     def __repr__(self):
         height, width = self.input_size
-        return f"Classifier({self.name!r}, {len(self.labels)} classes, input {height} x {width}, {self.engine.name})"
+        return f"Classifier({self.name!r}, {len(self.labels)} classes, input {height} x {width}, {self.engine})"
 
     # Images and classes
 
-    def class_index(self, target):
+    def class_index(self, target: int | str) -> int:
         """Return the index of a class given by index, label or WordNet id.
 
         Raises:
@@ -111,7 +137,7 @@ class Classifier:
         """
         return find_class(target, self.labels)
 
-    def check(self, image, target=None):
+    def check(self, image: Image, target: Target = None) -> tuple[Image, int]:
         """Return `image` as a new float32 array (H, W, 3) and `target` as a class index.
 
         Every method begins with it: what is wrong is said before any slow work.
@@ -124,13 +150,21 @@ class Classifier:
             ValueError: `image` or `target` is not as above.
         """
         image = check_image(image)
-        target = None if target is None else self.class_index(target)
-        self._notice_new_weights()
-        return image, int(self.logits(image)[0].argmax()) if target is None else target
+        return image, self.check_target(image, target)
 
-    def prepare(self, images):
+    def check_target(self, image: Image, target: Target) -> int:
+        """Return `target` as a class index; None is the class predicted for `image`, which was checked before.
+
+        Raises:
+            ValueError: no such class.
+        """
+        index = None if target is None else self.class_index(target)
+        self.notice_new_weights()
+        return int(self.input_scores(self.prepare(image))[0].argmax()) if index is None else index
+
+    def prepare(self, images: Image | Sequence[Image]) -> np.ndarray:
         """Return the network's own inputs (N, h, w, C) from RGB images, one or several: resized, preprocessed."""
-        resized = np.stack([resize(image, self.input_size) for image in _as_batch(images)])
+        resized = np.stack([resize(image, self.input_size) for image in as_batch(images)])
         inputs = resized if self.preprocess is None else self.preprocess(resized)
         inputs = np.asarray(inputs, dtype=np.float32)
         if inputs.ndim != 4 or len(inputs) != len(resized):
@@ -141,38 +175,77 @@ class Classifier:
 
     # Forward passes
 
-    def top(self, image, k=5):
+    def top(self, image: Image, k: int = 5) -> list[Prediction]:
         """Return the `k` most probable classes of one image: a list of `Prediction`, the most probable first."""
-        image, _ = self.check(image, 0)
-        probabilities = self.probabilities(image)[0]
+        check_integer("[1, inf)", k=k)
+        image = check_image(image)
+        self.notice_new_weights()
+        return self.predictions(self.input_probabilities(self.prepare(image))[0], k)
+
+    def predictions(self, probabilities: np.ndarray, k: int = 5) -> list[Prediction]:
+        """Return the `k` largest of probabilities (K,) as a list of `Prediction`, the most probable first."""
         best = np.argsort(-probabilities, kind="stable")[:k]
         return [self.prediction(index, probabilities[index]) for index in best]
 
-    def prediction(self, index, probability):
+    def prediction(self, index: int, probability: float) -> Prediction:
         """Return the `Prediction` of a class index with a probability."""
         entry = self.labels[index]
         return Prediction(entry.index, entry.wnid, entry.label, float(probability))
 
-    def logits(self, images, batch_size=32):
+    def scores(self, images: Image | Sequence[Image], batch_size: int = 32) -> np.ndarray:
         """Return the class scores before the softmax, float32 (N, K).
 
         Args:
             images: RGB in [0, 255], of any size: one (H, W, 3), a batch (N, H, W, 3), or a list.
             batch_size: images per pass; bounds the memory.
         """
-        self._notice_new_weights()
-        images = [check_image(image) for image in _as_batch(images)]
+        images = [check_image(image) for image in as_batch(images)]
+        check_integer("[1, inf)", batch_size=batch_size)
+        self.notice_new_weights()
         starts = range(0, len(images), batch_size)
-        return np.concatenate([self.scores(self.prepare(images[start : start + batch_size])) for start in starts])
+        return np.concatenate([self.input_scores(self.prepare(images[start : start + batch_size])) for start in starts])
 
-    def probabilities(self, images, batch_size=32):
-        """Return the class probabilities, float32 (N, K); arguments as for `logits`."""
-        return probabilities_of(self.logits(images, batch_size))
+    def probabilities(self, images: Image | Sequence[Image], batch_size: int = 32) -> np.ndarray:
+        """Return the class probabilities, float32 (N, K); arguments as for `scores`."""
+        return self.probabilities_of(self.scores(images, batch_size))
 
-    def scores(self, inputs, batch_size=32):
-        """Return the class scores (N, K) of the network's own inputs (N, h, w, C), already prepared."""
+    def input_scores(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Return the class scores (N, K) of the network's own inputs (N, h, w, C), already prepared.
+
+        Raises:
+            ValueError: no input, or scores that are not finite.
+        """
+        check_integer("[1, inf)", batch_size=batch_size)
+        if len(inputs) == 0:
+            raise ValueError("inputs is empty: at least one input (h, w, C) was expected.")
         starts = range(0, len(inputs), batch_size)
-        return np.concatenate([self.run_exact(_scores, inputs[start : start + batch_size]) for start in starts])
+        scores = np.concatenate([self.run_exact(steps.scores, inputs[start : start + batch_size]) for start in starts])
+        if not np.isfinite(scores).all():
+            raise ValueError(
+                f"the network gives NaN or infinite scores: check the weights and preprocess of {self.name}."
+            )
+        return scores
+
+    def input_probabilities(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Return the class probabilities (N, K) of the network's own inputs (N, h, w, C), already prepared."""
+        return self.probabilities_of(self.input_scores(inputs, batch_size))
+
+    def probabilities_of(self, scores: np.ndarray) -> np.ndarray:
+        """Return the probabilities (N, K) that belong to scores (N, K), by `activation`.
+
+        Raises:
+            ValueError: there are none, as `activation` is None.
+        """
+        self.check_probabilities()
+        return softmax(scores, axis=-1) if self.activation == "softmax" else expit(scores)
+
+    def check_probabilities(self) -> None:
+        """Raise a ValueError if there are no probabilities, as `activation` is None."""
+        if self.activation is None:
+            raise ValueError(
+                f"{self.name} gives no probabilities: its outputs are no scores of classes. If they are, say so when "
+                'the Classifier is made: activation="softmax" or "sigmoid".'
+            )
 
     def run(self, step, *arrays, **options):
         """Run a method's forward step with the network inside; see `engines`. Batches are the caller's affair."""
@@ -188,7 +261,7 @@ class Classifier:
         """Run a method's step that takes gradients: always TensorFlow, whatever the engine."""
         return self._gradients.run(step, *arrays, **options)
 
-    def gradient(self, images, target):
+    def gradient(self, images: np.ndarray, target: int | np.ndarray) -> np.ndarray:
         """Return ∂S_c/∂I, the gradient of the class score before the softmax with respect to grey levels.
 
         Args:
@@ -199,15 +272,25 @@ class Classifier:
         Returns:
             float32 array (N, h, w, 3), in score units per grey level.
         """
-        targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
-        return self.run_backward(image_gradient, np.asarray(images, np.float32), targets, preprocess=self.preprocess)
+        return self.scores_and_gradient(images, target)[1]
 
-    def input_gradient(self, inputs, target):
+    def scores_and_gradient(self, images: np.ndarray, target: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scores (N, K) and ∂S_c/∂I (N, h, w, 3) of one pass; arguments as for `gradient`."""
+        targets = class_indices(target, len(images))
+        return self.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
+
+    def input_gradient(self, inputs: np.ndarray, target: int | np.ndarray) -> np.ndarray:
         """Return ∂S_c/∂x for the network's own inputs x, (N, h, w, C); `target` as for `gradient`."""
-        targets = np.broadcast_to(np.asarray(target, np.int32), len(inputs))
-        return self.run_backward(_input_gradient, np.asarray(inputs, np.float32), targets)
+        return self.input_scores_and_gradient(inputs, target)[1]
 
-    def activations_and_gradients(self, inputs, target, layer=None):
+    def input_scores_and_gradient(self, inputs: np.ndarray, target: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scores (N, K) and ∂S_c/∂x (N, h, w, C) of one pass, for the network's own inputs x."""
+        targets = class_indices(target, len(inputs))
+        return self.run_backward(steps.input_gradient, np.asarray(inputs, np.float32), targets)
+
+    def activations_and_gradients(
+        self, inputs: np.ndarray, target: int | np.ndarray, layer: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return a layer's output A and how the class score depends on it, ∂S_c/∂A.
 
         Args:
@@ -219,28 +302,26 @@ class Classifier:
         Returns:
             A and ∂S_c/∂A, float32 arrays (N, rows, columns, channels), and the scores (N, K).
         """
-        targets = np.broadcast_to(np.asarray(target, np.int32), len(inputs))
-        return self.run_backward(_activations_and_gradients, inputs, targets, layer=self.feature_layer(layer))
+        targets = class_indices(target, len(inputs))
+        return self.run_backward(steps.activations_and_gradients, inputs, targets, layer=self.feature_layer(layer))
 
-    def with_live_weights(self):
+    def with_live_weights(self) -> "Classifier":
         """Return a copy, of the same model, whose compiled functions read its weights at every call.
 
         Forward passes are slower than with frozen weights, and nothing is compiled again when the weights change.
         """
         other = copy.copy(self)
-        other.engine = other._exact = other._gradients = TensorFlowEngine(self.model, frozen=False)
+        other.engine = other._exact = other._gradients = TensorFlowEngine(self.engine.network, frozen=False)
         return other
 
     # Layers
 
     @property
-    def feature_layers(self):
-        """Names of the layers that give feature maps (N, h, w, C), in the order of the computation."""
-        if self._features is None:
-            self._features = feature_layers(self.model, self.prepare(np.zeros((*self.input_size, 3), np.float32)))
-        return self._features
+    def feature_layers(self) -> list[str]:
+        """Names of the layers that give feature maps, in the order of the computation; the last one is the default."""
+        return list(self.engine.network.grids)
 
-    def feature_layer(self, layer=None):
+    def feature_layer(self, layer: str | None = None) -> str:
         """Return the name of a feature layer: `layer` itself if it is one, the last one for None.
 
         Raises:
@@ -250,117 +331,12 @@ class Classifier:
 
     @cached_property
     def _fingerprints(self):
-        return _fingerprint_function(self.model)
+        return fingerprint_function(self.model)
 
-    def _notice_new_weights(self):
-        """Compiled functions hold frozen weights: drop them when the model has been trained or reloaded since."""
+    def notice_new_weights(self) -> None:
+        """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""
         weights = self._fingerprints().numpy().tobytes()
-        if self._weights is not None and weights != self._weights:
-            self.engine.forget()
-        self._weights = weights
-
-
-def probabilities_of(logits):
-    """Softmax of scores (N, K), in NumPy; of a single output, the sigmoid."""
-    return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
-
-
-def _scores(network, inputs):
-    return network.scores(inputs)
-
-
-def _input_gradient(network, inputs, targets):
-    return tf.gradients(network.target_scores(inputs, targets), inputs)[0]
-
-
-def image_gradient(network, images, targets, preprocess):
-    """The step of `Classifier.gradient`: ∂S_c/∂I through preprocessing and network."""
-    inputs = preprocessed(images, preprocess)
-    return tf.gradients(network.target_scores(inputs, targets), images)[0]
-
-
-def _activations_and_gradients(network, inputs, targets, layer):
-    scores, activations = network.scores_and_activations(inputs, layer)
-    target_scores = tf.gather(scores, targets, axis=1, batch_dims=1)
-    return activations, tf.gradients(target_scores, activations)[0], scores
-
-
-def _fingerprint_function(model):
-    """A compiled function that gives 8 bytes for each weight, different as soon as the weight is."""
-
-    def fingerprints():
-        weights = [weight.value for weight in model.weights if weight.shape.num_elements()] or [tf.zeros(1)]
-        return tf.concat([tf.fingerprint(tf.reshape(weight, [1, -1])) for weight in weights], axis=0)
-
-    return tf.function(fingerprints, autograph=False).get_concrete_function()
-
-
-def _as_batch(images):
-    if isinstance(images, (str, bytes, Path)):
-        return [images]
-    images = [images] if getattr(images, "ndim", 4) < 4 else list(images)
-    if not images:
-        raise ValueError("images is empty: at least one image (H, W, 3) was expected.")
-    return images
-
-
-def _input_size(model, input_size):
-    shape = getattr(model, "input_shape", None)  # None for a model that was not built
-    if isinstance(shape, (list, dict)) and len(shape) > 1:
-        raise ValueError(f"a classifier must have one input, images (N, h, w, C): this model has {len(shape)}.")
-    if input_size is not None:
-        return check_size(input_size, "input_size")
-    if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:3]:
-        raise ValueError(f"input_size=(h, w) is needed: the model's own input shape is {shape}.")
-    return tuple(shape[1:3])
-
-
-def _n_classes(model, inputs):
-    """The number of classes, from a first pass: two inputs go through the model as it is, and nothing is compiled.
-
-    Raises:
-        ValueError: inputs of another shape than the model's, outputs that are not (N, K) scores.
-    """
-    shape = getattr(model, "input_shape", None)
-    if isinstance(shape, tuple) and any(
-        side not in (None, ours) for side, ours in zip(shape, inputs.shape, strict=True)
-    ):
-        raise ValueError(
-            f"the model takes inputs {shape}, and images become {(None, *inputs.shape[1:])}: give input_size, or a "
-            "preprocess that makes them fit."
-        )
-    outputs = model(inputs, training=False)
-    check_outputs(outputs)
-    outputs = np.asarray(outputs, dtype=np.float32)
-    n_classes = outputs.shape[-1]
-    if n_classes > 1 and 0 <= outputs.min() <= outputs.max() <= 1:
-        scores = trace(model, _scores, (tf.TensorSpec(inputs.shape, tf.float32),), {})(tf.constant(inputs)).numpy()
-        depend_on_the_image = not np.array_equal(scores[0], scores[1])  # constant scores may well be [1, 0]
-        if depend_on_the_image and _are_probabilities(scores):
-            raise ValueError(
-                "the outputs of this model are probabilities, and the softmax that makes them was not found, so that "
-                "there are no scores to explain: let the model end in Dense(K) without activation, or in a plain "
-                'softmax, as Dense(K, activation="softmax") or keras.layers.Softmax().'
-            )
-        if not np.array_equal(scores, outputs) and not _are_probabilities(outputs):
-            raise ValueError(
-                f"this model ends in {n_classes} sigmoids, so that an image may have several classes: a classifier "
-                "with one class for each image was expected, ending in logits or a softmax."
-            )
-    return n_classes
-
-
-def _are_probabilities(rows):
-    return rows.min() >= 0 and np.abs(rows.sum(axis=-1) - 1).max() < 5e-3  # half precision is no better
-
-
-def _labels(labels, n_classes):
-    if isinstance(labels, str):
-        raise ValueError(f"labels must be a list of {n_classes} names, got the text {labels!r:.80}.")
-    labels = [f"class {index}" for index in range(n_classes)] if labels is None else list(labels)
-    if len(labels) != n_classes:
-        raise ValueError(f"labels must name the {n_classes} outputs of the model, got {len(labels)} names.")
-    return [
-        label if isinstance(label, ClassLabel) else ClassLabel(index, None, str(label))
-        for index, label in enumerate(labels)
-    ]
+        with self._lock:
+            if self._weights is not None and weights != self._weights:
+                self.engine.forget()
+            self._weights = weights

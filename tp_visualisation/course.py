@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 
-from .classifier import Classifier
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Size
 
 
-def small_classifier(seed=0, n_classes=4, input_size=(24, 32)):
+def small_classifier(seed: int = 0, n_classes: int = 4, input_size: Size = (24, 32)) -> Classifier:
     """Return a convolutional classifier with fixed random weights, for trying out and for checking a method.
 
     Two convolutions, global average pooling and a softmax: everything from the gradient to CAMERAS runs on it, in

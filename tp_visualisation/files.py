@@ -2,11 +2,12 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
-def check_parent(path):
+def check_parent(path: str | os.PathLike) -> Path:
     """Return `path`, of a file to write, as a `Path`.
 
     Raises:
@@ -22,7 +23,7 @@ def check_parent(path):
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it takes the place of `path`, on any error it goes.
 
     `path` is checked first, with the errors of `check_parent`.

@@ -1,26 +1,26 @@
 """What "an image" means here: an RGB array (H, W, 3), values 0 to 255, read, checked and resized in one place."""
 
-import importlib.util
 import io
 import operator
 import os
-import re
 import warnings
-from functools import cached_property
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
-from tp_visualisation.labels import imagenet_labels
-from tp_visualisation.names import find_name
+Image = np.ndarray  # RGB (H, W, 3), values in [0, 255]: uint8 as read from a file, or any numbers in that range
+Size = tuple[int, int]  # (H, W)
 
 MAX_PIXELS = 100_000_000
 
 
-def load_image(source, size=None, *, max_pixels=MAX_PIXELS):
+def load_image(
+    source: str | os.PathLike | bytes | BinaryIO, size: Size | int | None = None, *, max_pixels: int = MAX_PIXELS
+) -> Image:
     """Read a photograph.
 
     Args:
@@ -112,30 +112,30 @@ def _to_rgb(picture):
     return np.array(picture.convert("RGB"))
 
 
-def check_image(image):
-    """Return `image` as a new float32 array (H, W, 3), or say what is wrong with it.
+def check_image(image: Image, name: str = "image") -> Image:
+    """Return `image` as a new float32 array (H, W, 3), or say what is wrong with it; `name` is what it is called.
 
     Raises:
         ValueError: another rank or number of channels, values outside [0, 255] or in [0, 1], NaN.
     """
     if isinstance(image, (str, bytes, Path)):
-        raise ValueError(f"image must be an array (H, W, 3), got {image!r:.80}: read it with load_image.")
+        raise ValueError(f"{name} must be an array (H, W, 3), got {image!r:.80}: read it with load_image.")
     array = np.asarray(image)
     if array.dtype.kind not in "uif":
-        raise ValueError(f"image must hold numbers in [0, 255], got an array of {array.dtype}.")
+        raise ValueError(f"{name} must hold numbers in [0, 255], got an array of {array.dtype}.")
     if array.ndim != 3 or array.shape[-1] != 3 or 0 in array.shape:
-        raise ValueError(f"image must have the shape (H, W, 3), got {array.shape}{_shape_hint(array.shape)}.")
+        raise ValueError(f"{name} must have the shape (H, W, 3), got {array.shape}{_shape_hint(array.shape)}.")
 
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
-        raise ValueError("image holds NaN or infinite values: check how it was computed.")
+        raise ValueError(f"{name} holds NaN or infinite values: check how it was computed.")
     tolerance = 1e-3 * (array.dtype.kind == "f")
     if low < -tolerance or high > 255 + tolerance:
         hint = ", which looks like a preprocessed image: give the RGB image itself" if low < 0 else ""
-        raise ValueError(f"image values must lie in [0, 255], got [{low:.4g}, {high:.4g}]{hint}.")
+        raise ValueError(f"{name} values must lie in [0, 255], got [{low:.4g}, {high:.4g}]{hint}.")
     if array.dtype.kind == "f" and 0 < high <= 1:
         raise ValueError(
-            f"image values must lie in [0, 255], got [{low:.4g}, {high:.4g}], which looks like a [0, 1] image: "
+            f"{name} values must lie in [0, 255], got [{low:.4g}, {high:.4g}], which looks like a [0, 1] image: "
             "multiply it by 255."
         )
     return np.clip(array.astype(np.float32), 0, 255)
@@ -155,35 +155,7 @@ def _shape_hint(shape):
     return ""
 
 
-def check_map(saliency_map, size=None, *, may_be_constant=False):
-    """Return `saliency_map` as an array (H, W), or say why it cannot be judged, or drawn.
-
-    Args:
-        saliency_map: array (H, W), any finite values.
-        size: (H, W) of the image it explains; None accepts any.
-        may_be_constant: accept a map with one value everywhere, which can be drawn and not judged.
-
-    Raises:
-        ValueError: another rank or size, no numbers, NaN or infinite values, or a constant map.
-    """
-    array = np.asarray(saliency_map)
-    if array.dtype.kind not in "buif":
-        raise ValueError(f"saliency_map must hold numbers, got an array of {array.dtype}.")
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"saliency_map must have the shape (H, W), got {array.shape}.")
-    if size is not None and array.shape != tuple(size):
-        raise ValueError(
-            f"saliency_map must have the size {tuple(size)} of its image, got {array.shape}: "
-            "images.resize(saliency_map, image.shape[:2]) gives it that size."
-        )
-    if not np.isfinite(array).all():
-        raise ValueError("saliency_map holds NaN or infinite values: check how it was computed.")
-    if not may_be_constant and array.min() == array.max():
-        raise ValueError(f"saliency_map is constant, {array.flat[0]:.4g} everywhere: it puts no pixel before another.")
-    return array
-
-
-def resize(array, size):
+def resize(array: np.ndarray, size: Size) -> np.ndarray:
     """Return `array`, (H, W) or (H, W, C), resized to `size` = (h, w): float32, bilinear, without antialiasing.
 
     It is what networks of the EfficientNet family saw in training, and what the papers' programs do to maps.
@@ -199,7 +171,21 @@ def resize(array, size):
     return np.dstack(resized).reshape(*size, *array.shape[2:])
 
 
-def check_size(size, name):
+def as_batch(images: Any) -> list[Image]:
+    """Return images as a list: one image, a batch (N, H, W, 3) or a list of them.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if isinstance(images, (str, bytes, Path)):
+        return [images]  # type: ignore[list-item]  # which check_image refuses
+    images = [images] if getattr(images, "ndim", 4) < 4 else list(images)
+    if not images:
+        raise ValueError("images is empty: at least one image (H, W, 3) was expected.")
+    return images
+
+
+def check_size(size: Size | int, name: str) -> Size:
     """Return `size`, (h, w) or one integer for both, as two integers.
 
     Raises:
@@ -212,58 +198,3 @@ def check_size(size, name):
     if height < 1 or width < 1:
         raise ValueError(f"{name} must be at least 1 pixel each way, got {size!r}.")
     return height, width
-
-
-def minmax(saliency_map):
-    """Return (map − min)/(max − min), in [0, 1]; all zeros where the map is flat."""
-    low, high = saliency_map.min(), saliency_map.max()
-    return (saliency_map - low) / (high - low) if high > low else np.zeros_like(saliency_map)
-
-
-class Sample:
-    """A real photograph: `name`, `label`, `class_index`, and its `image`, uint8 (H, W, 3), read when asked for."""
-
-    def __init__(self, name, class_index, label, path):
-        self.name, self.class_index, self.label, self.path = name, class_index, label, path
-
-    @cached_property
-    def image(self):
-        return load_image(self.path)
-
-    def __repr__(self):
-        return f"Sample({self.name!r}, class_index={self.class_index}, label={self.label!r})"
-
-
-class Samples(tuple):
-    """The sample images, in order; `samples["dalmatian"]` finds one by name."""
-
-    def __getitem__(self, key):
-        if not isinstance(key, str):
-            return super().__getitem__(key)
-        by_name = {sample.name: sample for sample in self}
-        return by_name[find_name(key, by_name, "sample")]
-
-
-def sample_images():
-    """Return twenty ImageNet photographs with their classes, offline: those that the package foolbox carries.
-
-    Returns:
-        tuple of `Sample`, in foolbox's order: `.name` (the label, numbered where a class comes
-        twice), `.image`, `.class_index`, `.label`. `sample_images()["dalmatian"]` finds one by name.
-
-    Raises:
-        ValueError: foolbox is not installed.
-    """
-    spec = importlib.util.find_spec("foolbox")  # finds the folder without importing the package
-    folder = spec and Path(spec.origin).parent / "data"
-    paths = sorted(folder.glob("imagenet_*.jpg")) if folder else []
-    if not paths:
-        raise ValueError('the sample images come in the package "foolbox": pip install foolbox')
-    labels, samples, seen = imagenet_labels(), [], {}
-    for path in paths:
-        class_index = int(re.fullmatch(r"imagenet_\d+_(\d+)", path.stem)[1])
-        label = labels[class_index].label
-        seen[label] = seen.get(label, 0) + 1
-        name = label if seen[label] == 1 else f"{label}_{seen[label]}"
-        samples.append(Sample(name, class_index, label, path))
-    return Samples(samples)

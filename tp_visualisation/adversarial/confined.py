@@ -8,21 +8,41 @@ Projected gradient descent on the perturbation p of an image I, with a penalty o
     minimise over p:  J(I + p, t) + β ‖p ⊙ (1 - Ψ)‖₂
 
 where J is the cross-entropy and t the class that the network finds least likely. If the map shows what matters, the
-same confidence in t costs a smaller perturbation. The paper does not state its units, steps and norm. Ours: p counts
+same probability of t costs a smaller perturbation. The paper does not state its units, steps and norm. Ours: p counts
 in units of 255 grey levels, ‖·‖₂ is the root mean square (so that β means the same at every size), steps go by the
 sign of the gradient, and β is halved whenever ten steps have brought the image no nearer to t: the gradient of J fades
-as the confidence grows, and a constant penalty would hold it back for ever.
+as the probability of t grows, and a constant penalty would hold it back for ever.
 """
+
+import inspect
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from tp_visualisation.adversarial.search import attacked
-from tp_visualisation.images import minmax
-from tp_visualisation.names import find_name
+from tp_visualisation.adversarial.example import AdversarialExample
+from tp_visualisation.adversarial.search import Images, attacked
+from tp_visualisation.checks import check_number
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import as_batch
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap, check_map, minmax
+from tp_visualisation.saliency import find_method
 
 
-def confined_attack(classifier, image, target=None, *, saliency_map=None, method="cameras", beta=50.0,
-                    confidence=0.9999, step_size=1.0, n_steps=200):  # fmt: skip
+def confined_attack(
+    classifier: Classifier,
+    image: Images,
+    target: Target = None,
+    *,
+    saliency_map: SaliencyMap | None = None,
+    method: str | Callable[..., SaliencyMap] = "cameras",
+    beta: float = 50.0,
+    min_probability: float = 0.9999,
+    step_size: float = 1.0,
+    n_steps: int = 200,
+    progress: bool = False,
+) -> AdversarialExample | list[AdversarialExample]:
     """Make the network sure of a wrong class while changing mostly what a saliency map points at.
 
     Args:
@@ -32,33 +52,37 @@ def confined_attack(classifier, image, target=None, *, saliency_map=None, method
         target: class to reach: index, label or WordNet id; None for the least likely class.
         saliency_map: array (H, W) that confines the perturbation, for one image; used after
             (map - min)/(max - min). None computes one with `method`.
-        method: name in `tp_visualisation.saliency.METHODS`; the map is that of the predicted class.
+        method: saliency method, a name in `tp_visualisation.saliency.METHODS` or a function; the map is
+            that of the predicted class.
         beta: β, the weight of the penalty; 0 does not confine.
-        confidence: probability of the target at which the attack stops.
+        min_probability: go on until the target has at least this probability.
         step_size: how far each step moves every pixel, in grey levels.
-        n_steps: steps at most.
+        n_steps: steps at most; the attack stops at the first one whose image fools.
+        progress: show a progress bar on stderr when it takes longer than a second; one of `method` too, if
+            it has one.
 
     Returns:
-        `AdversarialExample`; a list of them for several images. Where the confidence is not
-        reached, `success` is False and the image is the best try.
+        `AdversarialExample`; a list of them for several images. Where that probability
+        is not reached, `success` is False and the image is the best try.
 
     Raises:
         ValueError: an argument is not as above, or an image is already predicted as the target.
     """
-    from tp_visualisation.saliency import METHODS  # here, so that the other attacks load no saliency method
-
-    _check(saliency_map, image, beta, step_size, n_steps)
-    explain = METHODS[find_name(method, METHODS, "method")]
-    target = "least likely" if target is None else target
+    if saliency_map is not None and len(as_batch(image)) > 1:
+        raise ValueError("saliency_map is the map of one image: give one image, or a method.")
+    check_number("[0, inf)", beta=beta)
+    check_number("(0, inf)", step_size=step_size)
+    explain = find_method(method)
+    if progress and "progress" in inspect.signature(explain).parameters:
+        explain = partial(explain, progress=True)
 
     def attack(search):
-        original = search.originals[0]
+        original, weight = search.originals[0], _Weight(beta)
         outside = 0.0
-        if beta > 0:
-            given = explain(classifier, original) if saliency_map is None else _checked(saliency_map, original)
+        if beta > 0 or saliency_map is not None:
+            given = explain(classifier, original, int(search.sources[0])) if saliency_map is None else saliency_map
+            given = check_map(given, original.shape[:2], may_be_constant=True).astype(np.float32)
             outside = (1 - minmax(given))[..., None]  # 1 - Ψ, (H, W, 1)
-
-        weight = Weight(beta)
 
         def move(x, g, _):
             p = (x - original) / 255
@@ -68,10 +92,21 @@ def confined_attack(classifier, image, target=None, *, saliency_map=None, method
 
         search.climb(move, n_steps, objective="log_probability")
 
-    return attacked(classifier, image, target, attack, confidence=confidence, batch_size=1)
+    return attacked(
+        classifier,
+        image,
+        target,
+        attack,
+        name="confined attack",
+        n_steps=n_steps,
+        min_probability=min_probability,
+        least_likely=target is None,
+        batch_size=1,
+        progress=progress,
+    )
 
 
-class Weight:
+class _Weight:
     """β, halved whenever `patience` steps have passed without a better margin."""
 
     def __init__(self, beta, patience=10):
@@ -85,23 +120,3 @@ class Weight:
             self.beta, self.waited = self.beta / 2, 0
         self.best = margin
         return self.beta
-
-
-def _checked(saliency_map, image):
-    saliency_map = np.asarray(saliency_map, np.float32)
-    if saliency_map.shape != image.shape[:2]:
-        raise ValueError(f"saliency_map must have the image's size {image.shape[:2]}, got {saliency_map.shape}.")
-    if not np.isfinite(saliency_map).all():
-        raise ValueError("saliency_map holds NaN or infinite values.")
-    return saliency_map
-
-
-def _check(saliency_map, image, beta, step_size, n_steps):
-    if saliency_map is not None and getattr(image, "ndim", 4) != 3:
-        raise ValueError("saliency_map is the map of one image: give one image, or the name of a method.")
-    if not 0 <= beta < np.inf:
-        raise ValueError(f"beta must be at least 0, got {beta}.")
-    if not step_size > 0:
-        raise ValueError(f"step_size must be greater than 0, got {step_size}.")
-    if n_steps < 1:
-        raise ValueError(f"n_steps must be at least 1, got {n_steps}.")

@@ -16,11 +16,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tp_visualisation.adversarial.search import attacked
+from tp_visualisation.adversarial.example import AdversarialExample
+from tp_visualisation.adversarial.search import Images, attacked
+from tp_visualisation.checks import check_integer, check_number
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.labels import Target
 from tp_visualisation.names import counted
 
 
-def deepfool(classifier, image, target=None, *, n_candidates=10, overshoot=0.02, n_steps=50, batch_size=8):
+def deepfool(
+    classifier: Classifier,
+    image: Images,
+    target: Target = None,
+    *,
+    n_candidates: int = 10,
+    overshoot: float = 0.02,
+    n_steps: int = 50,
+    batch_size: int = 8,
+    progress: bool = False,
+) -> AdversarialExample | list[AdversarialExample]:
     """Find the nearest image, in Euclidean distance, that the network sees as something else.
 
     Args:
@@ -32,7 +46,8 @@ def deepfool(classifier, image, target=None, *, n_candidates=10, overshoot=0.02,
             included. More take longer and seldom find a nearer border.
         overshoot: how far to go over the border, as a fraction of the perturbation.
         n_steps: steps at most.
-        batch_size: gradients taken together; does not change the result.
+        batch_size: gradients taken together; bounds the memory and does not change the result.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `AdversarialExample`; a list of them for several images. Its perturbation is DeepFool's,
@@ -42,12 +57,13 @@ def deepfool(classifier, image, target=None, *, n_candidates=10, overshoot=0.02,
     Raises:
         ValueError: an argument is not as above, or an image is already predicted as the target.
     """
-    _check(n_candidates, overshoot, n_steps)
+    check_integer("[2, inf)", "the predicted class and another one", n_candidates=n_candidates)
+    check_number("[0, inf)", overshoot=overshoot)
 
     def attack(search):
         for index in range(len(search.originals)):
             for further in (overshoot, overshoot + 0.2, overshoot + 0.5):  # the later ones if rounding undoes the first
-                found = nearest_border(search, index, n_candidates, further, n_steps, batch_size)
+                found = _nearest_border(search, index, n_candidates, further, n_steps, batch_size)
                 search.n_steps[index] += found.n_steps
                 _round_to_fool(search, index, found)
                 search.reasons[index] = found.reason or "lost when rounded to 8 bits"
@@ -56,10 +72,12 @@ def deepfool(classifier, image, target=None, *, n_candidates=10, overshoot=0.02,
                 if search.success[index] or found.reason:
                     break
 
-    return attacked(classifier, image, target, attack, batch_size=batch_size)
+    return attacked(
+        classifier, image, target, attack, name="DeepFool", n_steps=n_steps, batch_size=batch_size, progress=progress
+    )
 
 
-class Crossing(NamedTuple):
+class _Crossing(NamedTuple):
     """DeepFool's perturbation, float32 (H, W, 3), before any rounding; `reason` says why no border was reached."""
 
     perturbation: np.ndarray
@@ -67,8 +85,8 @@ class Crossing(NamedTuple):
     reason: str
 
 
-def nearest_border(search, index, n_candidates=10, overshoot=0.02, n_steps=50, batch_size=8):
-    """Return the `Crossing` of image `index` of a `Search`."""
+def _nearest_border(search, index, n_candidates=10, overshoot=0.02, n_steps=50, batch_size=8):
+    """Return the `_Crossing` of image `index` of a `Search`."""
     original, source = search.originals[index], search.sources[index]
     candidates = np.argsort(-search.before[index], kind="stable")[:n_candidates]
     x, r = original, np.zeros_like(original)
@@ -82,25 +100,26 @@ def nearest_border(search, index, n_candidates=10, overshoot=0.02, n_steps=50, b
 
         seen = scores.argmax()
         if seen in towards if search.targets is not None else seen != source:
-            return Crossing(x - original, taken, "")
+            return _Crossing(x - original, taken, "")
         if taken == n_steps:
             break
         f = scores[towards] - scores[away]
         w = gradients[1:] - gradients[0]
         norms = np.sqrt((w.astype(np.float64) ** 2).sum(axis=(1, 2, 3)))
         if not np.isfinite(norms).all():
-            return Crossing(x - original, taken, "the gradient is not finite")
+            return _Crossing(x - original, taken, "the gradient is not finite")
         if not norms.any():
-            return Crossing(x - original, taken, "the gradient is zero: the network is saturated or flat there")
+            return _Crossing(x - original, taken, "the gradient is zero: the network is saturated or flat there")
         distances = np.where(norms > 0, np.abs(f) / np.maximum(norms, 1e-30), np.inf)
         k = distances.argmin()
         r = r + ((distances[k] + 1e-4) / norms[k] * w[k]).astype(np.float32)  # 1e-4 grey levels over the border
         x = np.clip(original + (1 + overshoot) * r, 0, 255)
-    return Crossing(x - original, n_steps, f"no border reached in {counted(n_steps, 'step')}")
+        search.on_step(1)
+    return _Crossing(x - original, n_steps, f"no border reached in {counted(n_steps, 'step')}")
 
 
 def _best_other(search, x, target):
-    scores = search.classifier.logits(x)[0]
+    scores = search.classifier.input_scores(search.classifier.prepare(x))[0]
     scores[target] = -np.inf
     return scores.argmax()
 
@@ -136,12 +155,3 @@ def _round_to_fool(search, index, found, growth=1.25, n_growths=24, n_bisections
         middle = (low + high) / 2
         low, high = (low, middle) if fools(middle) else (middle, high)
     fools(high)
-
-
-def _check(n_candidates, overshoot, n_steps):
-    if n_candidates < 2:
-        raise ValueError(f"n_candidates must be at least 2, the predicted class and another one, got {n_candidates}.")
-    if not 0 <= overshoot < np.inf:
-        raise ValueError(f"overshoot must be at least 0, got {overshoot}.")
-    if n_steps < 1:
-        raise ValueError(f"n_steps must be at least 1, got {n_steps}.")

@@ -1,15 +1,17 @@
 """What an attack gives back, and two questions to ask of it: does it fool another network, does it survive JPEG?"""
 
 import io
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
 
-from tp_visualisation.classifier import Prediction
+from tp_visualisation.checks import check_integer
+from tp_visualisation.classifier import Classifier, Prediction
 from tp_visualisation.files import replacing
-from tp_visualisation.images import load_image
+from tp_visualisation.images import Image, load_image
 from tp_visualisation.names import counted
 
 
@@ -29,12 +31,12 @@ class AdversarialExample(NamedTuple):
         reason: why the attack gave up; empty on success.
     """
 
-    image: np.ndarray
+    image: Image
     perturbation: np.ndarray
     l2: float
     linf: float
-    original_top: tuple
-    adversarial_top: tuple
+    original_top: tuple[Prediction, ...]
+    adversarial_top: tuple[Prediction, ...]
     target: Prediction | None
     n_steps: int
     success: bool
@@ -51,11 +53,11 @@ class AdversarialExample(NamedTuple):
         return self.adversarial_top[0]
 
     @property
-    def original_image(self):
+    def original_image(self) -> Image:
         """The image attacked, uint8 (H, W, 3)."""
         return (self.image - self.perturbation).astype(np.uint8)
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike) -> None:
         """Write `image` to a PNG file, which keeps every pixel: `load_image` gives it back.
 
         Raises:
@@ -86,7 +88,7 @@ class Verdict(NamedTuple):
     adversarial: Prediction
 
 
-def transfer(example, classifier):
+def transfer(example: AdversarialExample, classifier: Classifier) -> Verdict:
     """Show an adversarial example to another classifier than the one it was made for.
 
     Args:
@@ -103,7 +105,7 @@ def transfer(example, classifier):
     return _verdict(example, classifier, example.original_image, example.image)
 
 
-def survives_jpeg(example, classifier, quality=75):
+def survives_jpeg(example: AdversarialExample, classifier: Classifier, quality: int = 75) -> Verdict:
     """Ask whether an adversarial example still fools after JPEG compression, the cheapest defence.
 
     Args:
@@ -117,8 +119,7 @@ def survives_jpeg(example, classifier, quality=75):
     Raises:
         ValueError: `quality` is not as above, or the classifier does not know the target.
     """
-    if not (hasattr(quality, "__index__") and 1 <= quality <= 100):
-        raise ValueError(f"quality must be an integer in [1, 100], got {quality!r}.")
+    check_integer("[1, 100]", quality=quality)
     return _verdict(example, classifier, _jpeg(example.original_image, quality), _jpeg(example.image, quality))
 
 

@@ -12,10 +12,21 @@ that is linear: high dimension alone makes small changes add up.
 
 import numpy as np
 
-from tp_visualisation.adversarial.search import attacked, check_epsilon
+from tp_visualisation.adversarial.example import AdversarialExample
+from tp_visualisation.adversarial.search import Images, attacked, check_epsilon
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.labels import Target
 
 
-def fgsm(classifier, image, target=None, *, epsilon=4, batch_size=8):
+def fgsm(
+    classifier: Classifier,
+    image: Images,
+    target: Target = None,
+    *,
+    epsilon: float = 4,
+    batch_size: int = 8,
+    progress: bool = False,
+) -> AdversarialExample | list[AdversarialExample]:
     """Move every pixel by ε against what the network sees, in one step.
 
     Args:
@@ -23,8 +34,9 @@ def fgsm(classifier, image, target=None, *, epsilon=4, batch_size=8):
         image: RGB in [0, 255], (H, W, 3), rounded to whole grey levels; or a batch or list of
             images. Left unchanged.
         target: class to reach: index, label or WordNet id; None to leave the predicted class for any other.
-        epsilon: change of each pixel, in grey levels, at least 1 since the result has 8 bits.
-        batch_size: images attacked together; does not change the result.
+        epsilon: ε, the change of each pixel, in grey levels, at least 1 since the result has 8 bits.
+        batch_size: images attacked together; bounds the memory and does not change the result.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `AdversarialExample`; a list of them for several images. One step need not be enough:
@@ -33,9 +45,9 @@ def fgsm(classifier, image, target=None, *, epsilon=4, batch_size=8):
     Raises:
         ValueError: an argument is not as above, or an image is already predicted as the target.
     """
-    epsilon = check_epsilon(epsilon)
+    check_epsilon(epsilon)
 
     def attack(search):
         search.climb(lambda x, g, _: x + epsilon * np.sign(g), 1, objective="log_probability")
 
-    return attacked(classifier, image, target, attack, batch_size=batch_size)
+    return attacked(classifier, image, target, attack, name="FGSM", n_steps=1, batch_size=batch_size, progress=progress)

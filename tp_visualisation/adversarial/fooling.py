@@ -9,10 +9,23 @@ From an image x that the network sees as class i, towards a class j of one's cho
 until j is predicted. The changes are too small to be seen, and j can be anything.
 """
 
-from tp_visualisation.adversarial.search import attacked, normalised
+from tp_visualisation.adversarial.example import AdversarialExample
+from tp_visualisation.adversarial.search import Images, attacked, normalised
+from tp_visualisation.checks import check_number
+from tp_visualisation.classifier import Classifier
 
 
-def fool(classifier, image, target, *, learning_rate=64.0, max_iterations=100, confidence=0.0, batch_size=8):
+def fool(
+    classifier: Classifier,
+    image: Images,
+    target: int | str,
+    *,
+    n_steps: int = 100,
+    step_size: float = 64.0,
+    min_probability: float = 0.0,
+    batch_size: int = 8,
+    progress: bool = False,
+) -> AdversarialExample | list[AdversarialExample]:
     """Make the network see an image as the class of one's choice.
 
     Args:
@@ -20,13 +33,14 @@ def fool(classifier, image, target, *, learning_rate=64.0, max_iterations=100, c
         image: RGB in [0, 255], (H, W, 3), rounded to whole grey levels; or a batch or list of
             images. Left unchanged.
         target: class to reach: index, label or WordNet id.
-        learning_rate: η, the norm of each step over all pixels and channels, in grey levels. Steps
+        n_steps: steps at most; the attack stops at the first one whose image fools.
+        step_size: η, the norm of each step over all pixels and channels, in grey levels. Steps
             of 64 change a 224 x 224 image by 0.16 grey levels in root mean square; smaller ones
             change the image less in the end and take longer.
-        max_iterations: steps at most.
-        confidence: go on until the target has at least this probability; 0 stops at the first
+        min_probability: go on until the target has at least this probability; 0 stops at the first
             image that is predicted as the target.
-        batch_size: images attacked together; does not change the result.
+        batch_size: images attacked together; bounds the memory and does not change the result.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `AdversarialExample`; a list of them for several images. Where the target is not reached,
@@ -37,12 +51,19 @@ def fool(classifier, image, target, *, learning_rate=64.0, max_iterations=100, c
     """
     if target is None:
         raise ValueError('fool needs a target, the class to reach, such as "stingray".')
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be greater than 0, got {learning_rate}.")
-    if max_iterations < 1:
-        raise ValueError(f"max_iterations must be at least 1, got {max_iterations}.")
+    check_number("(0, inf)", step_size=step_size)
 
     def attack(search):
-        search.climb(lambda x, g, _: x + learning_rate * normalised(g), max_iterations, objective="score")
+        search.climb(lambda x, g, _: x + step_size * normalised(g), n_steps, objective="score")
 
-    return attacked(classifier, image, target, attack, confidence=confidence, batch_size=batch_size)
+    return attacked(
+        classifier,
+        image,
+        target,
+        attack,
+        name="fool",
+        n_steps=n_steps,
+        min_probability=min_probability,
+        batch_size=batch_size,
+        progress=progress,
+    )

@@ -14,11 +14,28 @@ Towards a target t the steps go down J(x, t) instead.
 
 import numpy as np
 
-from tp_visualisation.adversarial.search import attacked, check_epsilon, norm_of, normalised
+from tp_visualisation.adversarial.example import AdversarialExample
+from tp_visualisation.adversarial.search import Images, attacked, check_epsilon, norm_of, normalised
+from tp_visualisation.checks import check_choice, check_integer, check_number
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.labels import Target
 
 
-def pgd(classifier, image, target=None, *, epsilon=None, norm="linf", n_steps=20, step_size=None, random_start=True,
-        confidence=0.0, batch_size=8, seed=0):  # fmt: skip
+def pgd(
+    classifier: Classifier,
+    image: Images,
+    target: Target = None,
+    *,
+    epsilon: float | None = None,
+    norm: str = "linf",
+    n_steps: int = 20,
+    step_size: float | None = None,
+    random_start: bool = True,
+    min_probability: float = 0.0,
+    batch_size: int = 8,
+    seed: int = 0,
+    progress: bool = False,
+) -> AdversarialExample | list[AdversarialExample]:
     """Search the ball of radius ε around an image for one that fools, by projected gradient steps.
 
     Args:
@@ -26,15 +43,16 @@ def pgd(classifier, image, target=None, *, epsilon=None, norm="linf", n_steps=20
         image: RGB in [0, 255], (H, W, 3), rounded to whole grey levels; or a batch or list of
             images. Left unchanged.
         target: class to reach: index, label or WordNet id; None to leave the predicted class for any other.
-        epsilon: radius of the ball, in grey levels, at least 1 since the result has 8 bits. None
+        epsilon: ε, the radius of the ball, in grey levels, at least 1 since the result has 8 bits. None
             means 4 for "linf"; for "l2" √(3 H W)/2, half a grey level in root mean square.
         norm: "linf", the largest change of a pixel, or "l2", the Euclidean norm over all of them.
         n_steps: steps at most; the attack stops at the first one whose image fools.
         step_size: α, in grey levels; None means 2.5 ε / n_steps, as Madry et al.
         random_start: start at a random point of the ball, the same one for each image, instead of the image.
-        confidence: go on until the class reached has at least this probability.
-        batch_size: images attacked together; does not change the result.
+        min_probability: go on until the class reached has at least this probability.
+        batch_size: images attacked together; bounds the memory and does not change the result.
         seed: integer; the same seed gives the same start.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `AdversarialExample`; a list of them for several images. Its image lies in the ball too,
@@ -43,20 +61,18 @@ def pgd(classifier, image, target=None, *, epsilon=None, norm="linf", n_steps=20
     Raises:
         ValueError: an argument is not as above, or an image is already predicted as the target.
     """
-    if norm not in ("linf", "l2"):
-        raise ValueError(f'norm must be "linf" or "l2", got {norm!r}.')
-    if n_steps < 1:
-        raise ValueError(f"n_steps must be at least 1, got {n_steps}.")
-    if step_size is not None and not step_size > 0:
-        raise ValueError(f"step_size must be greater than 0, got {step_size}.")
+    check_integer("[0, inf)", seed=seed)
+    check_choice(_BALLS, norm=norm)
     if epsilon is not None:
-        epsilon = check_epsilon(epsilon)
+        check_epsilon(epsilon)
+    if step_size is not None:
+        check_number("(0, inf)", step_size=step_size)
 
     def attack(search):
         originals = search.originals
         radius = epsilon or (4 if norm == "linf" else np.sqrt(originals[0].size) / 2)
         alpha = step_size or 2.5 * radius / n_steps
-        ball = LinfBall(radius) if norm == "linf" else L2Ball(radius)
+        ball = _BALLS[norm](radius)
 
         def move(x, g, indices):
             x0 = originals[indices]
@@ -67,10 +83,20 @@ def pgd(classifier, image, target=None, *, epsilon=None, norm="linf", n_steps=20
             start = np.clip(originals + ball.sample(originals.shape[1:], np.random.default_rng(seed)), 0, 255)
         search.climb(move, n_steps, objective="log_probability", start=start, rounding=ball.round)
 
-    return attacked(classifier, image, target, attack, confidence=confidence, batch_size=batch_size)
+    return attacked(
+        classifier,
+        image,
+        target,
+        attack,
+        name="PGD",
+        n_steps=n_steps,
+        min_probability=min_probability,
+        batch_size=batch_size,
+        progress=progress,
+    )
 
 
-class LinfBall:
+class _LinfBall:
     """Perturbations (n, H, W, 3) of at most `epsilon` grey levels in every pixel."""
 
     def __init__(self, epsilon):
@@ -91,7 +117,7 @@ class LinfBall:
         return np.clip(np.rint(p), -whole, whole)
 
 
-class L2Ball:
+class _L2Ball:
     """Perturbations (n, H, W, 3) of Euclidean norm at most `epsilon` grey levels."""
 
     def __init__(self, epsilon):
@@ -115,6 +141,9 @@ class L2Ball:
         is scaled first, by the largest factor that keeps the rounded norm within that of `p`.
         """
         return np.stack([_round_within(one, min(float(np.linalg.norm(one)), self.epsilon)) for one in p])
+
+
+_BALLS = {"linf": _LinfBall, "l2": _L2Ball}
 
 
 def _round_within(p, radius, n_bisections=12):

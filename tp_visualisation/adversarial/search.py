@@ -4,28 +4,50 @@ An attack climbs from an image x_0 to x_1, x_2, ..., in floating point. After ev
 grey levels and shown to the classifier the ordinary way: only what fools then counts, since it is what a file can hold.
 """
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
 from tp_visualisation.adversarial.example import AdversarialExample
-from tp_visualisation.classifier import probabilities_of
-from tp_visualisation.images import check_image
+from tp_visualisation.checks import check_integer, check_number
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, as_batch, check_image
+from tp_visualisation.labels import Target
 from tp_visualisation.names import counted
-from tp_visualisation.tracing import preprocessed
+
+Images = Image | Sequence[Image]  # one image (H, W, 3); or several: a batch (N, H, W, 3), or a list of any sizes
 
 
-def attacked(classifier, image, target, attack, *, confidence=0.0, batch_size=8):
+def attacked(
+    classifier: Classifier,
+    image: Images,
+    target: Target,
+    attack: "Callable[[Search], None]",
+    *,
+    name: str,
+    n_steps: int,
+    min_probability: float = 0.0,
+    least_likely: bool = False,
+    batch_size: int = 8,
+    progress: bool = False,
+) -> AdversarialExample | list[AdversarialExample]:
     """Run an attack on one image, or on several, those of one size together.
 
     Args:
         classifier: `Classifier` to fool.
         image: RGB in [0, 255], (H, W, 3); or a batch (N, H, W, 3) or a list of such images, of any sizes.
-        target: class to reach: index, label or WordNet id; "least likely"; None for any other class.
+        target: class to reach: index, label or WordNet id; None for any other class.
         attack: function that runs a `Search` to its end.
-        confidence: probability that the class reached must have.
+        name: what the attack is called, beside the progress bar.
+        n_steps: steps at most, for each image.
+        min_probability: probability that the class reached must have.
+        least_likely: without a target, go to the class that is the least likely for each image.
         batch_size: images attacked together; bounds the memory and does not change the result.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `AdversarialExample`, or a list of them where several images were given.
@@ -34,29 +56,40 @@ def attacked(classifier, image, target, attack, *, confidence=0.0, batch_size=8)
         ValueError: an argument is not as above, the network has one class only, or an image is
             already predicted as the target.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
-    if not 0 <= confidence < 1:
-        raise ValueError(f"confidence is a probability in [0, 1), got {confidence}.")
+    check_integer("[1, inf)", n_steps=n_steps, batch_size=batch_size)
+    check_number("[0, 1)", min_probability=min_probability)
     if len(classifier.labels) < 2:
         raise ValueError("an attack needs at least two classes to choose between, this classifier has one.")
-    if target is not None and target != "least likely":
+    if target is not None:
         target = classifier.class_index(target)
-    single = getattr(image, "ndim", 4) == 3 or isinstance(image, (str, bytes))
-    images = [np.rint(check_image(one)) for one in ([image] if single else image)]
-    probabilities = [classifier.probabilities(one)[0] for one in images]
-    for number, before in enumerate(probabilities):
-        _check_goal(classifier, target, before, "image" if single else f"image {number}")
+    given = as_batch(image)
+    single = given[0] is image
+    names = ["image"] if single else [f"image {number}" for number in range(len(given))]
+    images = [np.rint(check_image(one, name)) for one, name in zip(given, names, strict=True)]
+    classifier.notice_new_weights()
+    probabilities = [classifier.input_probabilities(classifier.prepare(one))[0] for one in images]
+    for before, name_of_one in zip(probabilities, names, strict=True):
+        _check_goal(classifier, target, before, name_of_one)
 
-    examples = []
-    for _, group in groupby(zip(images, probabilities, strict=True), key=lambda pair: pair[0].shape):
-        group = list(group)
-        for start in range(0, len(group), batch_size):
-            batch = (np.stack(arrays) for arrays in zip(*group[start : start + batch_size], strict=True))
-            search = Search(classifier, *batch, target, confidence)
-            attack(search)
-            examples += search.examples()
+    examples: list[AdversarialExample] = []
+    with tqdm(desc=name, total=n_steps * len(images), unit=" steps", delay=1, disable=not progress) as bar:
+        for _, pairs in groupby(zip(images, probabilities, strict=True), key=lambda pair: pair[0].shape):
+            group = list(pairs)
+            for start in range(0, len(group), batch_size):
+                originals, before = map(np.stack, zip(*group[start : start + batch_size], strict=True))
+                end = n_steps * (len(examples) + len(originals))
+                on_step = partial(_advance, bar, end)
+                search = Search(
+                    classifier, originals, before, target, min_probability, least_likely=least_likely, on_step=on_step
+                )
+                attack(search)
+                examples += search.examples()
+                bar.update(end - bar.n)  # the steps that were not needed
     return examples[0] if single else examples
+
+
+def _advance(bar, end, n_images):
+    bar.update(min(n_images, end - bar.n))
 
 
 def _check_goal(classifier, target, probabilities, name):
@@ -71,21 +104,44 @@ def _check_goal(classifier, target, probabilities, name):
 class Search:
     """The way from originals to images that fool, for images of one size.
 
+    Args:
+        classifier: `Classifier` to fool.
+        originals: float32 (N, H, W, 3), whole grey levels in [0, 255].
+        probabilities: what the classifier gives for them, float32 (N, K).
+        target: index of the class to reach; None for any class but the predicted one.
+        min_probability: probability that the class reached must have.
+        least_likely: without a target, go to the class that is the least likely for each image.
+        on_step: function that is told after each step how many images took it.
+
     Attributes:
         originals: float32 (N, H, W, 3), whole grey levels.
         sources: classes predicted for the originals, int32 (N,).
         targets: classes to reach, int32 (N,); None for any class but the source.
+        n_steps: gradient steps that each image took, integers (N,).
+        success: which images fool, bool (N,).
+        reasons: why each one gave up, list of strings; empty while it goes on, and on success.
+        margins: the best try of each: how far the score of its goal is above the others, (N,).
     """
 
-    def __init__(self, classifier, originals, probabilities, target=None, confidence=0.0):
+    def __init__(
+        self,
+        classifier: Classifier,
+        originals: np.ndarray,
+        probabilities: np.ndarray,
+        target: int | None = None,
+        min_probability: float = 0.0,
+        *,
+        least_likely: bool = False,
+        on_step: Callable[[int], None] = lambda n_images: None,
+    ) -> None:
         self.classifier = classifier
         self.originals, self.before = originals, probabilities
         self.sources = probabilities.argmax(axis=-1).astype(np.int32)
-        if target == "least likely":
+        self.targets = None if target is None else np.full(len(originals), target, np.int32)
+        if target is None and least_likely:
             self.targets = probabilities.argmin(axis=-1).astype(np.int32)
-        else:
-            self.targets = None if target is None else np.full(len(originals), target, np.int32)
-        self.confidence = confidence
+        self.min_probability = min_probability
+        self.on_step = on_step
 
         n = len(originals)
         self.best, self.after = originals.copy(), probabilities.copy()
@@ -95,33 +151,42 @@ class Search:
         self.reasons = [""] * n
 
     @property
-    def active(self):
+    def active(self) -> np.ndarray:
         """Indices of the images that neither fool yet nor are stuck."""
         return np.flatnonzero([not fooled and not why for fooled, why in zip(self.success, self.reasons, strict=True)])
 
-    def climb(self, move, max_steps, *, objective, start=None, rounding=np.rint):
-        """Repeat x ← move(x, g, indices) until the rounded image fools, at most `max_steps` times.
+    def climb(
+        self,
+        move: Callable,
+        n_steps: int,
+        *,
+        objective: str,
+        start: np.ndarray | None = None,
+        rounding: Callable = np.rint,
+    ) -> None:
+        """Repeat x ← move(x, g, indices) until the rounded image fools, at most `n_steps` times.
 
         Args:
             move: function of images (n, H, W, 3), their ascent directions g and their indices in the batch.
-            max_steps: gradient steps at most.
+            n_steps: steps at most.
             objective: what g is the gradient of, see `ascent`.
             start: x_0, float32 (N, H, W, 3); None for the originals.
             rounding: from perturbations (n, H, W, 3) to whole grey levels.
         """
         x = (self.originals if start is None else start).copy()
-        for _ in range(max_steps):
-            if not len(self.active):
+        for _ in range(n_steps):
+            active = self.active
+            if not len(active):
                 return
-            g = self.ascent(x, self.active, objective)
-            indices, g = self.usable(g, self.active)
+            indices, g = self.usable(self.ascent(x, active, objective), active)
             self.n_steps[indices] += 1
             if len(indices):
                 x[indices] = np.clip(move(x[indices], g, indices), 0, 255)
                 self.look(self.originals[indices] + rounding(x[indices] - self.originals[indices]), indices)
-        self.give_up(f"not reached in {counted(max_steps, 'step')}")
+            self.on_step(len(active))
+        self.give_up(f"not reached in {counted(n_steps, 'step')}")
 
-    def ascent(self, x, indices, objective):
+    def ascent(self, x: np.ndarray, indices: np.ndarray, objective: str) -> np.ndarray:
         """Return the direction that leads to the goal, for the images of these indices.
 
         With a target it is the gradient of the target's score ("score") or of its log-probability
@@ -131,14 +196,13 @@ class Search:
             return self.gradient(x[indices], self.targets[indices], objective)[1]
         return -self.gradient(x[indices], self.sources[indices], objective)[1]
 
-    def gradient(self, images, classes, objective):
+    def gradient(self, images: np.ndarray, classes: np.ndarray, objective: str) -> tuple[np.ndarray, np.ndarray]:
         """Return scores (n, K), and the gradient of the objective with respect to each grey level, (n, H, W, 3)."""
         return self.classifier.run_backward(
-            scores_and_gradient, images, classes, objective=objective,
-            preprocess=self.classifier.preprocess, size=self.classifier.input_size,
-        )  # fmt: skip
+            _scores_and_gradient, images, classes, objective=objective, size=self.classifier.input_size
+        )
 
-    def usable(self, g, indices):
+    def usable(self, g: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Leave out, with the reason, the images whose gradient leads nowhere."""
         sums = np.abs(g).sum(axis=(1, 2, 3), dtype=np.float64)
         for index, total in zip(indices, sums, strict=True):
@@ -149,17 +213,17 @@ class Search:
         kept = np.isfinite(sums) & (sums > 0)
         return indices[kept], g[kept]
 
-    def look(self, images, indices):
+    def look(self, images: np.ndarray, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """Show images of whole grey levels to the classifier, keep those that fool and else the best try.
 
         Returns:
             bool (n,): which ones fool.
         """
         images = np.clip(images, 0, 255)
-        logits = self.classifier.logits(images)
-        probabilities = probabilities_of(logits)
-        for image, scores, p, index in zip(images, logits, probabilities, indices, strict=True):
-            margin = self._margin(scores, index)
+        scores = self.classifier.input_scores(self.classifier.prepare(images))
+        probabilities = self.classifier.probabilities_of(scores)
+        for image, s, p, index in zip(images, scores, probabilities, indices, strict=True):
+            margin = self._margin(s, index)
             self.success[index] = self._fools(p, index)
             if self.success[index] or margin > self.margins[index]:
                 self.best[index], self.after[index], self.margins[index] = image, p, margin
@@ -168,7 +232,7 @@ class Search:
     def _fools(self, probabilities, index):
         seen = probabilities.argmax()
         reached = seen != self.sources[index] if self.targets is None else seen == self.targets[index]
-        return bool(reached and probabilities[seen] >= self.confidence)
+        return bool(reached and probabilities[seen] >= self.min_probability)
 
     def _margin(self, scores, index):
         """How far the score of the goal is above the others: positive where the image fools."""
@@ -176,12 +240,12 @@ class Search:
         above_others = scores[known] - np.delete(scores, known).max()
         return -above_others if self.targets is None else above_others
 
-    def give_up(self, reason):
+    def give_up(self, reason: str) -> None:
         """Stop the images that do not fool yet."""
         for index in self.active:
             self.reasons[index] = reason
 
-    def examples(self):
+    def examples(self) -> list[AdversarialExample]:
         """Return the list of `AdversarialExample`."""
         return [self._example(index) for index in range(len(self.originals))]
 
@@ -194,8 +258,8 @@ class Search:
             perturbation=perturbation,
             l2=float(np.sqrt((perturbation.astype(np.float64) ** 2).sum())),
             linf=float(np.abs(perturbation).max()),
-            original_top=_top(self.classifier, self.before[index]),
-            adversarial_top=_top(self.classifier, after),
+            original_top=tuple(self.classifier.predictions(self.before[index])),
+            adversarial_top=tuple(self.classifier.predictions(after)),
             target=None if target is None else self.classifier.prediction(target, after[target]),
             n_steps=int(self.n_steps[index]),
             success=bool(self.success[index]),
@@ -203,33 +267,27 @@ class Search:
         )
 
 
-def _top(classifier, probabilities, k=5):
-    best = np.argsort(-probabilities, kind="stable")[:k]
-    return tuple(classifier.prediction(index, probabilities[index]) for index in best)
-
-
-def norm_of(arrays):
-    """Euclidean norm of each array of a batch, float64 (n, 1, 1, 1)."""
+def norm_of(arrays: np.ndarray) -> np.ndarray:
+    """Return the Euclidean norm of each array of a batch, float64 (n, 1, 1, 1)."""
     return np.sqrt((arrays.astype(np.float64) ** 2).sum(axis=(1, 2, 3), keepdims=True))
 
 
-def normalised(g):
-    """Each array of a batch divided by its norm: float32, also where that norm is beyond float32's squares."""
+def normalised(g: np.ndarray) -> np.ndarray:
+    """Return each array of a batch divided by its norm: float32, also where the norm's square is beyond float32."""
     return (g / norm_of(g)).astype(np.float32)
 
 
-def check_epsilon(epsilon):
-    """Return `epsilon`, or raise a ValueError unless an image of 8 bits can be moved that far."""
-    if not 1 <= epsilon <= np.inf:
-        raise ValueError(
-            f"epsilon must be at least 1 grey level, the smallest change of an image of 8 bits, got {epsilon}."
-        )
-    return epsilon
+def check_epsilon(epsilon: float) -> None:
+    """Raise a ValueError unless an image of 8 bits can be moved by `epsilon`."""
+    check_number("[1, inf)", "the smallest change of an image of 8 bits", epsilon=epsilon)
 
 
-def scores_and_gradient(network, images, classes, objective, preprocess, size):
-    """Compiled step: images (n, H, W, 3) of any size → scores (n, K), gradient of the objective (n, H, W, 3)."""
+# The step that runs with the network inside: see `engines`
+
+
+def _scores_and_gradient(network, images, classes, objective, size):
+    """Images (n, H, W, 3) of any size → scores (n, K), gradient of the objective (n, H, W, 3)."""
     resized = tf.image.resize(images, size, method="bilinear")
-    scores = network.scores(preprocessed(resized, preprocess))
-    values = scores if objective == "score" else tf.nn.log_softmax(scores)
+    scores = network.scores(network.prepare(resized))
+    values = scores if objective == "score" else network.log_probabilities_of(scores)
     return scores, tf.gradients(tf.gather(values, classes, axis=1, batch_dims=1), images)[0]

@@ -1,8 +1,27 @@
-"""Measures of saliency maps: map → number."""
+"""Measures of saliency maps: map → number; in `study`, an experiment over a data set."""
 
-from tp_visualisation.evaluation.benchmark import METRICS, BenchmarkResult, benchmark
-from tp_visualisation.evaluation.causal import Curve, deletion, frames, insertion, overall
-from tp_visualisation.evaluation.datasets import (
+from tp_visualisation.evaluation.causal import (
+    Curve,
+    blurred_input,
+    deletion,
+    frames,
+    insertion,
+    overall,
+    substituted_probabilities,
+)
+from tp_visualisation.evaluation.density import MapDensity, map_density
+from tp_visualisation.evaluation.judged import pixel_ranks
+from tp_visualisation.evaluation.localisation import (
+    Box,
+    PointingAccuracy,
+    is_difficult,
+    pointing_accuracy,
+    pointing_game,
+)
+from tp_visualisation.evaluation.metrics import METRICS, Metric, Subject, find_metric
+from tp_visualisation.evaluation.sanity import RandomizedLayer, RankCorruption, cascading_randomization, rank_corruption
+from tp_visualisation.evaluation.study.benchmark import BenchmarkResult, benchmark
+from tp_visualisation.evaluation.study.datasets import (
     CLASS_MAPPINGS,
     AnnotatedImage,
     AnnotatedObject,
@@ -11,21 +30,8 @@ from tp_visualisation.evaluation.datasets import (
     read_coco,
     read_voc,
 )
-from tp_visualisation.evaluation.density import MapDensity, map_density
-from tp_visualisation.evaluation.localisation import (
-    Box,
-    PointingAccuracy,
-    is_difficult,
-    pointing_accuracy,
-    pointing_game,
-)
-from tp_visualisation.evaluation.sanity import (
-    RandomizedLayer,
-    RankCorruption,
-    cascading_randomization,
-    rank_corruption,
-)
-from tp_visualisation.evaluation.summary import Score
+from tp_visualisation.evaluation.study.rows import Row
+from tp_visualisation.evaluation.study.summary import Summary
 
 __all__ = [
     "CLASS_MAPPINGS",
@@ -36,23 +42,30 @@ __all__ = [
     "Box",
     "Curve",
     "MapDensity",
+    "Metric",
     "PointingAccuracy",
     "RandomizedLayer",
     "RankCorruption",
-    "Score",
+    "Row",
+    "Subject",
+    "Summary",
     "benchmark",
+    "blurred_input",
     "cascading_randomization",
     "deletion",
+    "find_metric",
     "frames",
     "highest_class",
     "insertion",
     "is_difficult",
     "map_density",
     "overall",
+    "pixel_ranks",
     "pointing_accuracy",
     "pointing_game",
     "rank_corruption",
     "read_class_mapping",
     "read_coco",
     "read_voc",
+    "substituted_probabilities",
 ]

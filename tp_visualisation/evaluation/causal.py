@@ -4,7 +4,7 @@ Petsiuk, Das and Saenko, "RISE: randomized input sampling for explanation of bla
 https://arxiv.org/abs/1806.07421
 
 A map says which pixels matter; these two curves ask the network whether they do. The pixels of the network's input
-are sorted by decreasing saliency and changed `step` at a time, n times in all:
+are sorted by decreasing saliency and changed `step_size` at a time, n times in all:
 
     deletion    from the image x to zeros: if the map is right the probability falls at once, and the area is small
     insertion   from a blurred x to x: if the map is right the probability rises at once, and the area is large
@@ -20,14 +20,20 @@ Ties: of pixels with equal saliency the first in reading order comes first. The 
 unstable sort; where a seventh of a Grad-CAM map is zero, our area of insertion differs from its own by 0.001.
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from scipy.ndimage import convolve1d, gaussian_filter1d
+from tqdm import tqdm
 
-from tp_visualisation.evaluation.checks import check_positive, map_at_input
-from tp_visualisation.images import check_image, check_map, resize
+from tp_visualisation.checks import check_choice, check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.evaluation.judged import Judged
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
 
 
 class Curve(NamedTuple):
@@ -38,7 +44,16 @@ class Curve(NamedTuple):
     auc: float
 
 
-def deletion(classifier, image, saliency_map, target=None, *, step=224, batch_size=32):
+def deletion(
+    classifier: Classifier,
+    image: Image,
+    saliency_map: SaliencyMap,
+    target: Target = None,
+    *,
+    step_size: int = 224,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> Curve:
     """Return the curve of the class probability as pixels are put to zero, the most salient first.
 
     Args:
@@ -46,8 +61,9 @@ def deletion(classifier, image, saliency_map, target=None, *, step=224, batch_si
         image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
         saliency_map: array (H, W), raw values; resized to the network's input size.
         target: class to follow: index, label or WordNet id; None for the predicted class.
-        step: pixels changed at a time; the last time may be fewer.
+        step_size: pixels changed at a time; the last time may be fewer.
         batch_size: images per pass; bounds the memory and does not change the curve.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `Curve`; its `auc` lies in [0, 1], smaller is better.
@@ -55,10 +71,20 @@ def deletion(classifier, image, saliency_map, target=None, *, step=224, batch_si
     Raises:
         ValueError: an argument is not as above; the map is of another size, constant or not finite.
     """
-    return _curve(classifier, image, saliency_map, target, step, batch_size, endpoints=_to_zero)
+    subject = Judged(classifier, image, saliency_map, target)
+    return curve_of(subject, "deletion", step_size=step_size, batch_size=batch_size, progress=progress)
 
 
-def insertion(classifier, image, saliency_map, target=None, *, step=224, batch_size=32):
+def insertion(
+    classifier: Classifier,
+    image: Image,
+    saliency_map: SaliencyMap,
+    target: Target = None,
+    *,
+    step_size: int = 224,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> Curve:
     """Return the curve of the class probability as pixels replace a blurred image, the most salient first.
 
     Arguments and errors are those of `deletion`.
@@ -66,22 +92,74 @@ def insertion(classifier, image, saliency_map, target=None, *, step=224, batch_s
     Returns:
         `Curve`; its `auc` lies in [0, 1], larger is better.
     """
-    return _curve(classifier, image, saliency_map, target, step, batch_size, endpoints=_from_blurred)
+    subject = Judged(classifier, image, saliency_map, target)
+    return curve_of(subject, "insertion", step_size=step_size, batch_size=batch_size, progress=progress)
 
 
-def overall(classifier, image, saliency_map, target=None, *, step=224, batch_size=32):
+def overall(
+    classifier: Classifier,
+    image: Image,
+    saliency_map: SaliencyMap,
+    target: Target = None,
+    *,
+    step_size: int = 224,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> float:
     """Return the area of insertion minus that of deletion, a number in [-1, 1], larger is better.
 
     Arguments and errors are those of `deletion`.
     """
-    options = {"step": step, "batch_size": batch_size}
-    return (
-        insertion(classifier, image, saliency_map, target, **options).auc
-        - deletion(classifier, image, saliency_map, target, **options).auc
+    subject = Judged(classifier, image, saliency_map, target)
+    inserted, deleted = (
+        curve_of(subject, metric, step_size=step_size, batch_size=batch_size, progress=progress)
+        for metric in ("insertion", "deletion")
     )
+    return inserted.auc - deleted.auc
 
 
-def frames(classifier, image, saliency_map, fractions, *, metric="deletion"):
+def curve_of(
+    subject: Judged, metric: str, *, step_size: int = 224, batch_size: int = 32, progress: bool = False
+) -> Curve:
+    """Return a curve of an image and a map that were checked before.
+
+    Args:
+        subject: `Judged`.
+        metric: "deletion" or "insertion".
+        step_size, batch_size, progress: as for `deletion`.
+
+    Raises:
+        ValueError: an option is not as above, or the map is constant at the network's input size.
+    """
+    check_choice(_ENDPOINTS, metric=metric)
+    check_integer("[1, inf)", step_size=step_size, batch_size=batch_size)
+    n_pixels = subject.ranks.size
+    changed = np.append(np.arange(0, n_pixels, step_size), n_pixels)
+    target = subject.target
+    start, finish = _ENDPOINTS[metric](subject.inputs)
+    probabilities = substituted_probabilities(
+        subject.classifier,
+        start,
+        finish,
+        subject.ranks,
+        np.zeros_like(changed),
+        changed,
+        target,
+        name=metric,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return Curve(changed / n_pixels, probabilities, _area(probabilities))
+
+
+def frames(
+    classifier: Classifier,
+    image: Image,
+    saliency_map: SaliencyMap,
+    fractions: Sequence[float],
+    *,
+    metric: str = "deletion",
+) -> np.ndarray:
     """Return pictures of deletion or insertion on its way, for `plotting.plot_curves`.
 
     The photograph at the network's input size stands for its input, and mid-grey for that space's
@@ -98,33 +176,18 @@ def frames(classifier, image, saliency_map, fractions, *, metric="deletion"):
     Raises:
         ValueError: an argument is not as above.
     """
-    if metric not in ("deletion", "insertion"):
-        raise ValueError(f'metric must be "deletion" or "insertion", got {metric!r}.')
+    check_choice(_ENDPOINTS, metric=metric)
     fractions = np.asarray(fractions, np.float64)
     if fractions.ndim != 1 or not ((fractions >= 0) & (fractions <= 1)).all():
         raise ValueError(f"fractions must be a list of numbers in [0, 1], got {fractions}.")
-    image = check_image(image)
-    ranks = pixel_ranks(map_at_input(classifier, check_map(saliency_map, image.shape[:2])))
-    centred = resize(image, classifier.input_size)[None] - 127.5
-    start, finish = _to_zero(centred) if metric == "deletion" else _from_blurred(centred)
+    subject = Judged(classifier, image, saliency_map)
+    ranks = subject.ranks
+    start, finish = _ENDPOINTS[metric](resize(subject.image, classifier.input_size)[None] - 127.5)
     changed = ranks < np.rint(fractions * ranks.size)[:, None, None]
     return np.clip(np.rint(np.where(changed[..., None], finish, start) + 127.5), 0, 255).astype(np.uint8)
 
 
-def area(probabilities):
-    """Return the area below a curve by the trapezoid rule, with the same width for every step."""
-    return float((probabilities.sum() - probabilities[0] / 2 - probabilities[-1] / 2) / (len(probabilities) - 1))
-
-
-def pixel_ranks(saliency_map):
-    """Return ranks, int32 (H, W): 0 for the most salient pixel, and of equals for the first in reading order."""
-    order = np.argsort(-saliency_map.astype(np.float64), axis=None, kind="stable")
-    ranks = np.empty(order.size, np.int32)
-    ranks[order] = np.arange(order.size)
-    return ranks.reshape(saliency_map.shape)
-
-
-def blurred_input(x):
+def blurred_input(x: np.ndarray) -> np.ndarray:
     """Return the start of insertion: inputs (N, h, w, C) blurred with the authors' kernel, zeros around."""
     one = np.zeros(11)
     one[5] = 1
@@ -134,7 +197,19 @@ def blurred_input(x):
     return x
 
 
-def substituted_probabilities(classifier, start, finish, ranks, first, last, target, batch_size):
+def substituted_probabilities(
+    classifier: Classifier,
+    start: np.ndarray,
+    finish: np.ndarray,
+    ranks: np.ndarray,
+    first: Sequence[int] | np.ndarray,
+    last: Sequence[int] | np.ndarray,
+    target: int,
+    *,
+    name: str = "probabilities",
+    batch_size: int = 32,
+    progress: bool = False,
+) -> np.ndarray:
     """Return the probability of a class with part of the pixels of `start` replaced by those of `finish`.
 
     Args:
@@ -143,36 +218,33 @@ def substituted_probabilities(classifier, start, finish, ranks, first, last, tar
         ranks: int32 (h, w), as `pixel_ranks` gives.
         first, last: (n,); in the i-th input, pixels with first[i] <= rank < last[i] are replaced.
         target: class index.
-        batch_size: inputs per pass.
+        name: what is measured, beside the progress bar.
+        batch_size: inputs per pass; bounds the memory and does not change the probabilities.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (n,).
     """
     first, last = np.asarray(first, np.int32), np.asarray(last, np.int32)
-    parts = [slice(i, i + batch_size) for i in range(0, len(last), batch_size)]
-    return np.concatenate(
-        [classifier.run_exact(_substitute, start, finish, ranks, first[i], last[i], np.int32([target])) for i in parts]
-    )
+    probabilities = []
+    with tqdm(desc=name, total=len(last), unit=" inputs", delay=1, disable=not progress) as bar:
+        for begin in range(0, len(last), batch_size):
+            part = slice(begin, begin + batch_size)
+            batch = classifier.run_exact(_substitute, start, finish, ranks, first[part], last[part], target)
+            probabilities.append(batch)
+            bar.update(len(batch))
+    return np.concatenate(probabilities)
 
 
 def _substitute(network, start, finish, ranks, first, last, target):
     replaced = (ranks >= first[:, None, None]) & (ranks < last[:, None, None])  # (B, h, w)
     inputs = tf.where(replaced[..., None], finish, start)
-    return tf.gather(network.probabilities(inputs), target[0], axis=1)
+    return tf.gather(network.probabilities(inputs), target, axis=1)
 
 
-def _curve(classifier, image, saliency_map, target, step, batch_size, endpoints):
-    check_positive(step=step, batch_size=batch_size)
-    saliency_map = check_map(saliency_map, check_image(image).shape[:2])
-    image, target = classifier.check(image, target)
-    ranks = pixel_ranks(map_at_input(classifier, saliency_map))
-    start, finish = endpoints(classifier.prepare(image))
-
-    n_pixels = ranks.size
-    changed = np.append(np.arange(0, n_pixels, step), n_pixels)
-    nothing = np.zeros_like(changed)
-    probabilities = substituted_probabilities(classifier, start, finish, ranks, nothing, changed, target, batch_size)
-    return Curve(changed / n_pixels, probabilities, area(probabilities))
+def _area(probabilities):
+    """The area below a curve by the trapezoid rule, with the same width for every step."""
+    return float((probabilities.sum() - probabilities[0] / 2 - probabilities[-1] / 2) / (len(probabilities) - 1))
 
 
 def _to_zero(x):
@@ -181,3 +253,6 @@ def _to_zero(x):
 
 def _from_blurred(x):
     return blurred_input(x), x
+
+
+_ENDPOINTS: dict[str, Callable] = {"deletion": _to_zero, "insertion": _from_blurred}

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tp_visualisation.classifier import probabilities_of
-from tp_visualisation.evaluation.checks import map_at_input
-from tp_visualisation.images import check_image, check_map, minmax
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.evaluation.judged import Judged
+from tp_visualisation.images import Image
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
 
 
 class MapDensity(NamedTuple):
@@ -25,7 +27,7 @@ class MapDensity(NamedTuple):
     negative: float
 
 
-def map_density(classifier, image, saliency_map, target=None):
+def map_density(classifier: Classifier, image: Image, saliency_map: SaliencyMap, target: Target = None) -> MapDensity:
     """Return ρ⁺ and ρ⁻ of a map, acting on the network's own input.
 
     Args:
@@ -40,9 +42,17 @@ def map_density(classifier, image, saliency_map, target=None):
     Raises:
         ValueError: an argument is not as above; the map is of another size, constant or not finite.
     """
-    saliency_map = check_map(saliency_map, check_image(image).shape[:2])
-    image, target = classifier.check(image, target)
-    psi = map_at_input(classifier, minmax(saliency_map.astype(np.float32)))[..., None]
-    x = classifier.prepare(image)[0]
-    kept, hidden = probabilities_of(classifier.scores(np.stack([x * psi, x * (1 - psi)])))[:, target]
+    return density_of(Judged(classifier, image, saliency_map, target))
+
+
+def density_of(subject: Judged) -> MapDensity:
+    """Return ρ⁺ and ρ⁻ of an image and a map that were checked before, a `Judged`.
+
+    Raises:
+        ValueError: the map is constant at the network's input size.
+    """
+    psi = subject.scaled_map[..., None]
+    target = subject.target
+    x = subject.inputs[0]
+    kept, hidden = subject.classifier.input_probabilities(np.stack([x * psi, x * (1 - psi)]))[:, target]
     return MapDensity(float(kept / psi.mean()), float(hidden / (1 - psi).mean()))

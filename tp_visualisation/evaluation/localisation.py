@@ -9,14 +9,16 @@ category lies within 15 pixels of that point, and
 
 so that a frequent category counts no more than a rare one. On the "difficult" part, boxes of the category cover less
 than a quarter of the image and another category is there too: pointing at the middle, or at whatever is salient, no
-longer wins. `datasets` reads boxes from Pascal VOC and COCO.
+longer wins. `read_voc` and `read_coco` read boxes from Pascal VOC and COCO.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from tp_visualisation.images import check_map
+from tp_visualisation.checks import check_number
+from tp_visualisation.maps import SaliencyMap, check_map
 
 
 class Box(NamedTuple):
@@ -32,10 +34,10 @@ class PointingAccuracy(NamedTuple):
     """Mean of the accuracies per category, in [0, 1], and the accuracy of each: dict of category → accuracy."""
 
     mean: float
-    by_category: dict
+    by_category: dict[str, float]
 
 
-def pointing_game(saliency_map, boxes, tolerance=15):
+def pointing_game(saliency_map: SaliencyMap, boxes: Sequence[Box], tolerance: float = 15) -> bool:
     """Return whether the maximum of a map falls on one of the boxes.
 
     Args:
@@ -49,18 +51,17 @@ def pointing_game(saliency_map, boxes, tolerance=15):
     Raises:
         ValueError: no boxes, a box outside the map, a negative tolerance, or a map that is constant or not finite.
     """
+    check_number("[0, inf)", tolerance=tolerance)
     saliency_map = check_map(saliency_map)
-    boxes = check_boxes(boxes, saliency_map.shape)
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must be at least 0 pixels, got {tolerance}.")
+    boxes = _check_boxes(boxes, saliency_map.shape)
     row, column = np.unravel_index(saliency_map.argmax(), saliency_map.shape)
-    left, top, right, bottom = pixels_of(boxes).T
+    left, top, right, bottom = _pixels_of(boxes).T
     dx = np.maximum(0, np.maximum(left - column, column - (right - 1)))
     dy = np.maximum(0, np.maximum(top - row, row - (bottom - 1)))
     return bool((dx**2 + dy**2 <= tolerance**2).any())
 
 
-def pointing_accuracy(hits, categories):
+def pointing_accuracy(hits: Iterable[bool], categories: Iterable[str]) -> PointingAccuracy:
     """Return the accuracy of the pointing game over many maps.
 
     Args:
@@ -78,14 +79,14 @@ def pointing_accuracy(hits, categories):
         raise ValueError(
             f"hits and categories must be as long as each other and not empty, got {len(hits)} and {len(categories)}."
         )
-    by_category = {}
+    hits_of: dict[str, list[bool]] = {}
     for hit, category in sorted(zip(hits, categories, strict=True), key=lambda pair: str(pair[1])):
-        by_category.setdefault(category, []).append(bool(hit))
-    by_category = {category: float(np.mean(values)) for category, values in by_category.items()}
+        hits_of.setdefault(category, []).append(bool(hit))
+    by_category = {category: float(np.mean(values)) for category, values in hits_of.items()}
     return PointingAccuracy(float(np.mean(list(by_category.values()))), by_category)
 
 
-def is_difficult(boxes, size, other_categories):
+def is_difficult(boxes: Sequence[Box], size: tuple[int, int], other_categories: Collection[str]) -> bool:
     """Return whether boxes cover less than a quarter of the image while another category is there.
 
     Args:
@@ -97,12 +98,12 @@ def is_difficult(boxes, size, other_categories):
         ValueError: no boxes, or a box outside the image.
     """
     covered = np.zeros(size, bool)
-    for left, top, right, bottom in pixels_of(check_boxes(boxes, size)):
+    for left, top, right, bottom in _pixels_of(_check_boxes(boxes, size)):
         covered[top:bottom, left:right] = True
     return bool(covered.mean() < 0.25 and len(other_categories) > 0)
 
 
-def check_boxes(boxes, size):
+def _check_boxes(boxes, size):
     """Return `boxes` as a list of `Box`.
 
     Raises:
@@ -124,7 +125,7 @@ def check_boxes(boxes, size):
     return [Box(*box) for box in boxes]
 
 
-def pixels_of(boxes):
-    """Return the pixels that boxes touch, int (n, 4): first column, first row, last column + 1, last row + 1."""
+def _pixels_of(boxes):
+    """The pixels that boxes touch, int (n, 4): first column, first row, last column + 1, last row + 1."""
     left, top, right, bottom = np.asarray(boxes, np.float64).T
     return np.stack([np.floor(left), np.floor(top), np.ceil(right), np.ceil(bottom)], axis=1).astype(int)

@@ -20,6 +20,8 @@ is 1 when each band hurts more than the next one, 0 for a map in random order.
 """
 
 import warnings
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -27,11 +29,16 @@ from scipy.stats import ConstantInputWarning, spearmanr
 from skimage.metrics import structural_similarity
 from tqdm import tqdm
 
-from tp_visualisation.evaluation.causal import pixel_ranks, substituted_probabilities
-from tp_visualisation.evaluation.checks import check_positive, map_at_input
-from tp_visualisation.images import check_image, check_map, minmax
+from tp_visualisation.checks import WrongKind, check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import layers_with_weights, shuffle, weights_restored
+from tp_visualisation.evaluation.causal import substituted_probabilities
+from tp_visualisation.evaluation.judged import Judged
+from tp_visualisation.images import Image, as_batch
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap, check_map, minmax
 from tp_visualisation.names import find_name
-from tp_visualisation.tracing import layers_by_name, recording
+from tp_visualisation.saliency import find_method
 
 
 class RandomizedLayer(NamedTuple):
@@ -40,7 +47,7 @@ class RandomizedLayer(NamedTuple):
     layer: str
     spearman: np.ndarray
     ssim: np.ndarray
-    saliency_maps: list | None
+    saliency_maps: list[SaliencyMap] | None
 
 
 class RankCorruption(NamedTuple):
@@ -50,8 +57,17 @@ class RankCorruption(NamedTuple):
     spearman: float
 
 
-def cascading_randomization(classifier, images, target=None, *, method, layers=None, return_maps=False, seed=0,
-                            progress=False):  # fmt: skip
+def cascading_randomization(
+    classifier: Classifier,
+    images: Image | Sequence[Image],
+    target: Target | list[Target] = None,
+    *,
+    method: str | Callable,
+    layers: int | str | Sequence[str] | None = None,
+    return_maps: bool = False,
+    seed: int = 0,
+    progress: bool = False,
+) -> list[RandomizedLayer]:
     """Return how much the maps of a method stay the same while layers are randomised from the top down.
 
     The model is the caller's own and gets its weights back at the end, whatever happens on the way.
@@ -61,11 +77,11 @@ def cascading_randomization(classifier, images, target=None, *, method, layers=N
         images: RGB array (H, W, 3), values in [0, 255], or a list of them, of any sizes.
         target: class to explain: index, label or WordNet id, or a list with one for each image; None for
             the class predicted before anything is randomised.
-        method: function (classifier, image, target) → map (H, W), such as `saliency.grad_cam`;
-            `functools.partial` sets its options. It gets a copy of the classifier that follows the
-            weights, so that nothing is compiled again at each layer.
-        layers: names of layers to randomise, in this order; an integer for that many from the top; None
-            for every layer that has weights.
+        method: name of `saliency.METHODS`, or function (classifier, image, target) → map (H, W), such as
+            `saliency.grad_cam`; `functools.partial` sets its options. It gets a copy of the classifier
+            that follows the weights, so that nothing is compiled again at each layer.
+        layers: names of layers to randomise, in this order, or one name; an integer for that many from the
+            top; None for every layer that has weights.
         return_maps: keep the maps of every step, which takes memory.
         seed: integer; the same seed shuffles the same way.
         progress: show a progress bar on stderr when it takes longer than a second.
@@ -76,38 +92,45 @@ def cascading_randomization(classifier, images, target=None, *, method, layers=N
     Raises:
         ValueError: an argument is not as above, or an original map is constant or not finite.
     """
-    images = [images] if getattr(images, "ndim", 4) == 3 else list(images)
-    if not images:
-        raise ValueError("images is empty: at least one image is needed.")
-    targets = list(target) if isinstance(target, (list, tuple, np.ndarray)) else [target] * len(images)
-    if len(targets) != len(images):
-        raise ValueError(f"target must be one class, or one for each of the {len(images)} images, got {len(targets)}.")
-    subjects = [classifier.check(image, target) for image, target in zip(images, targets, strict=True)]
-    by_name = layers_by_name(classifier.model)
-    layers = _layers_to_randomize(classifier, by_name, layers)
+    check_integer("[0, inf)", seed=seed)
+    method = find_method(method)
+    photographs = as_batch(images)
+    targets = list(target) if isinstance(target, (list, tuple, np.ndarray)) else [target] * len(photographs)
+    if len(targets) != len(photographs):
+        raise ValueError(
+            f"target must be one class, or one for each of the {len(photographs)} images, got {len(targets)}."
+        )
+    subjects = [classifier.check(image, target) for image, target in zip(photographs, targets, strict=True)]
+    layers = _layers_to_randomize(classifier, layers)
 
     live = classifier.with_live_weights()
     originals = [check_map(method(live, *subject), subject[0].shape[:2]) for subject in subjects]
     rng = np.random.default_rng(seed)
-    weights = [(weight, weight.numpy()) for weight in classifier.model.weights]
     steps = []
     try:
-        for layer in tqdm(layers, desc="randomisation", unit=" layers", delay=1, disable=not progress):
-            for weight in _arrays_of(by_name[layer]):
-                weight.assign(rng.permuted(weight.numpy()))
-            maps = [method(live, *subject) for subject in subjects]
-            pairs = list(zip(originals, maps, strict=True))
-            spearman = np.array([rank_correlation(*pair) for pair in pairs])
-            ssim = np.array([similarity(*pair) for pair in pairs])
-            steps.append(RandomizedLayer(layer, spearman, ssim, maps if return_maps else None))
+        with weights_restored(classifier.model):
+            for layer in tqdm(layers, desc="randomisation", unit=" layers", delay=1, disable=not progress):
+                shuffle(classifier.model, layer, rng)
+                maps = [method(live, *subject) for subject in subjects]
+                pairs = list(zip(originals, maps, strict=True))
+                spearman = np.array([_rank_correlation(*pair) for pair in pairs])
+                ssim = np.array([_similarity(*pair) for pair in pairs])
+                steps.append(RandomizedLayer(layer, spearman, ssim, maps if return_maps else None))
     finally:
-        for weight, value in weights:
-            weight.assign(value)
-        classifier.check(subjects[0][0], 0)  # makes it notice that the weights are back
+        classifier.notice_new_weights()
     return steps
 
 
-def rank_corruption(classifier, image, saliency_map, target=None, *, n_bands=10, batch_size=32):
+def rank_corruption(
+    classifier: Classifier,
+    image: Image,
+    saliency_map: SaliencyMap,
+    target: Target = None,
+    *,
+    n_bands: int = 10,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> RankCorruption:
     """Return whether hiding pixels hurts in the order of their saliency; see the top of this file.
 
     Args:
@@ -116,7 +139,8 @@ def rank_corruption(classifier, image, saliency_map, target=None, *, n_bands=10,
         saliency_map: array (H, W), raw values; resized to the network's input size.
         target: class to follow: index, label or WordNet id; None for the predicted class.
         n_bands: number of bands, at least 2.
-        batch_size: images per pass; bounds the memory.
+        batch_size: images per pass; bounds the memory and does not change the result.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         `RankCorruption`; its `spearman` lies in [-1, 1], larger is better, and is 0 where no band hurts
@@ -126,30 +150,38 @@ def rank_corruption(classifier, image, saliency_map, target=None, *, n_bands=10,
         ValueError: an argument is not as above; the map is of another size, constant or not finite.
     """
     height, width = classifier.input_size
-    if not 2 <= n_bands <= height * width:
-        raise ValueError(f"n_bands must lie in [2, {height * width}], got {n_bands}.")
-    check_positive(batch_size=batch_size)
-    saliency_map = check_map(saliency_map, check_image(image).shape[:2])
-    image, target = classifier.check(image, target)
-    ranks = pixel_ranks(map_at_input(classifier, saliency_map))
-    x = classifier.prepare(image)
+    check_integer(f"[2, {height * width}]", n_bands=n_bands)
+    check_integer("[1, inf)", batch_size=batch_size)
+    subject = Judged(classifier, image, saliency_map, target)
+    ranks, class_index, x = subject.ranks, subject.target, subject.inputs
 
     borders = np.linspace(0, ranks.size, n_bands + 1).astype(np.int32)
     first, last = np.append(0, borders[:-1]), np.append(0, borders[1:])  # the first input is x itself
-    p = substituted_probabilities(classifier, x, np.zeros_like(x), ranks, first, last, target, batch_size)
+    p = substituted_probabilities(
+        classifier,
+        x,
+        np.zeros_like(x),
+        ranks,
+        first,
+        last,
+        class_index,
+        name="rank corruption",
+        batch_size=batch_size,
+        progress=progress,
+    )
     drops = p[0] - p[1:]
-    return RankCorruption(drops, rank_correlation(-np.arange(n_bands), drops))
+    return RankCorruption(drops, _rank_correlation(-np.arange(n_bands), drops))
 
 
-def rank_correlation(first, other):
-    """Return Spearman's ρ of two arrays of one shape, over their elements; 0 where one of them is constant."""
+def _rank_correlation(first, other):
+    """Spearman's ρ of two arrays of one shape, over their elements; 0 where one of them is constant."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConstantInputWarning)
         return float(np.nan_to_num(spearmanr(np.ravel(first), np.ravel(other)).statistic))
 
 
-def similarity(first, other):
-    """Return the SSIM of the min-max of two maps (H, W), with windows of 7 × 7, smaller on a smaller map."""
+def _similarity(first, other):
+    """The SSIM of the min-max of two maps (H, W), with windows of 7 × 7, smaller on a smaller map."""
     window = min(7, *np.shape(first))
     return float(
         structural_similarity(
@@ -162,23 +194,22 @@ def similarity(first, other):
     )
 
 
-def _layers_to_randomize(classifier, by_name, layers):
+def _layers_to_randomize(classifier, layers):
     """Names of layers, in the order in which they are to be randomised."""
-    zeros = np.zeros((*classifier.input_size, 3), np.float32)
-    with recording(classifier.model) as calls:
-        classifier.model(classifier.prepare(zeros), training=False)
-    called = [name for name in dict.fromkeys(name for name, _ in reversed(calls)) if _arrays_of(by_name[name])]
-    if not called:
+    inputs = classifier.prepare(np.zeros((*classifier.input_size, 3), np.float32))
+    from_the_top = layers_with_weights(classifier.model, inputs)[::-1]
+    if not from_the_top:
         raise ValueError("this model has no layer with weights: there is nothing to randomise.")
     if layers is None:
-        return called
-    if isinstance(layers, int):
-        check_positive(layers=layers)
-        return called[:layers]
-    return [find_name(layer, called, "layer with weights") for layer in layers]
-
-
-def _arrays_of(layer):
-    """The weights that a layer holds itself, not in a layer inside it, and that shuffling can change."""
-    inner = {id(weight) for part in layer._flatten_layers(include_self=False) for weight in part.weights}
-    return [weight for weight in layer.weights if id(weight) not in inner and np.prod(weight.shape) > 1]
+        return from_the_top
+    if isinstance(layers, Integral):
+        check_integer("[1, inf)", layers=layers)
+        return from_the_top[:layers]
+    if isinstance(layers, str):
+        layers = [layers]
+    elif not isinstance(layers, Iterable):
+        raise WrongKind(f"layers must be names of layers, a number of them, or None for every one, got {layers!r:.80}.")
+    layers = list(layers)
+    if not layers:
+        raise ValueError("layers is empty: name at least one, or give None for every layer that has weights.")
+    return [find_name(layer, from_the_top, "layer with weights") for layer in layers]

@@ -15,7 +15,9 @@ from typing import NamedTuple
 import keras
 from keras import layers
 
+from tp_visualisation.networks.family import BuiltNetwork, Family
 from tp_visualisation.networks.torch_file import read_state_dict
+from tp_visualisation.networks.weights_file import load_weights
 
 
 class Variant(NamedTuple):
@@ -68,7 +70,17 @@ STAGES = [
 ]
 
 
-def build(variant, n_classes=1000):
+def build(name: str, weights: str | Path | None = "imagenet") -> BuiltNetwork:
+    """Return the network called `name`, with weights "imagenet", None for random ones, or those of a file."""
+    model = build_model(VARIANTS[name])
+    if weights == "imagenet":
+        load_imagenet_weights(model, name)
+    elif weights is not None:
+        load_weights(model, weights, name)
+    return BuiltNetwork(model, preprocess)
+
+
+def build_model(variant: Variant, n_classes: int = 1000) -> keras.Model:
     """Return the network, with random weights.
 
     Args:
@@ -123,16 +135,16 @@ def _multiple_of_8(filters):
     return rounded + 8 if rounded < 0.9 * filters else rounded
 
 
-def find_weights(name):
+def find_weights(name: str) -> Path | None:
     """Return the path of the weights that the package of `name` carries, or None if it is not installed."""
     variant = VARIANTS[name]
     spec = importlib.util.find_spec(variant.package)
-    path = spec and Path(spec.origin).parent / "models" / variant.file
+    path = Path(spec.origin).parent / "models" / variant.file if spec and spec.origin else None
     return path if path and path.is_file() else None
 
 
-def load_imagenet_weights(model, name):
-    """Give `model`, made by `build(VARIANTS[name])`, its ImageNet weights.
+def load_imagenet_weights(model: keras.Model, name: str) -> None:
+    """Give `model`, made by `build_model(VARIANTS[name])`, its ImageNet weights.
 
     Raises:
         ValueError: the package that carries them is not installed, or its file is not the published one.
@@ -163,3 +175,11 @@ def _tensors_of(layer, tensors):
     kernel = tensors[prefix + (f"_{rest[0]}_conv.weight" if rest else f"_conv_{place}.weight")]  # (out, in, h, w)
     axes = (2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0)
     return [kernel.transpose(axes)]
+
+
+FAMILY = Family(
+    names=tuple(VARIANTS),
+    build=build,
+    find_weights=find_weights,
+    where_to_get='needs the extra: pip install "tp_visualisation[networks]"',
+)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tp_visualisation.names import first_line
+from tp_visualisation.networks.family import BuiltNetwork, Family
+from tp_visualisation.networks.weights_file import load_weights
 
 
 class Application(NamedTuple):
@@ -29,7 +31,7 @@ APPLICATIONS = {
 }
 
 
-def build(name, weights="imagenet"):
+def build(name: str, weights: str | Path | None = "imagenet") -> BuiltNetwork:
     """Return a Keras network and its preprocessing.
 
     Args:
@@ -38,8 +40,7 @@ def build(name, weights="imagenet"):
             random weights, or the path of a weights file.
 
     Returns:
-        Keras model ending in a softmax over 1000 classes, and the function that turns RGB float32
-        images in [0, 255] into its inputs.
+        `BuiltNetwork` whose model ends in a softmax over 1000 classes.
 
     Raises:
         OSError: the weights could not be downloaded; the message names the ways out.
@@ -54,10 +55,10 @@ def build(name, weights="imagenet"):
         model = builder(weights=None)
         if weights is not None:
             load_weights(model, weights, name)
-        return model, module.preprocess_input
+        return BuiltNetwork(model, module.preprocess_input)
     try:
         with _impatient():
-            return builder(weights="imagenet"), module.preprocess_input
+            return BuiltNetwork(builder(weights="imagenet"), module.preprocess_input)
     except Exception as error:  # Keras raises a bare Exception when a download fails
         if isinstance(error, ValueError):
             raise
@@ -80,26 +81,15 @@ def _impatient(seconds=10):
         socket.setdefaulttimeout(before)
 
 
-def find_weights(name):
+def find_weights(name: str) -> Path | None:
     """Return the path of the ImageNet weights of `name` that Keras has downloaded before, or None."""
     folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
     return next(folder.glob(APPLICATIONS[name].weights), None)
 
 
-def load_weights(model, path, name):
-    """Read a weights file (.weights.h5, .h5) into `model`, or say why it does not fit.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is not a weights file of this network.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f'there is no weights file "{path}".')
-    try:
-        model.load_weights(path)
-    except Exception as error:
-        reason = first_line(error)
-        raise ValueError(
-            f'"{path}" does not hold weights of {name}: {reason} A file made by '
-            'model.save_weights("name.weights.h5") of the same network is expected.'
-        ) from error
+FAMILY = Family(
+    names=tuple(APPLICATIONS),
+    build=build,
+    find_weights=find_weights,
+    where_to_get="needs a download, which Keras makes on first use",
+)

@@ -16,6 +16,16 @@ from typing import NamedTuple
 import numpy as np
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
+DAMAGED = (
+    pickle.UnpicklingError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+)
 DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
@@ -55,7 +65,7 @@ class _StateDictUnpickler(pickle.Unpickler):
         return _Storage(key, DTYPES[kind])
 
 
-def read_state_dict(path, sha256=None):
+def read_state_dict(path: str | os.PathLike, sha256: str | None = None) -> dict[str, np.ndarray]:
     """Return the tensors of a legacy PyTorch weights file.
 
     Args:
@@ -87,8 +97,7 @@ def read_state_dict(path, sha256=None):
             dtypes = {tensor.storage.key: tensor.storage.dtype for tensor in tensors.values()}
             numbers = {key: _read_storage(file, dtypes[key]) for key in keys}
             return {name: _as_array(tensor, numbers) for name, tensor in tensors.items()}
-        except (pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
-                MemoryError) as error:  # fmt: skip
+        except DAMAGED as error:
             raise ValueError(f"{path} is not a PyTorch weights file that can be read safely: {error}") from error
 
 

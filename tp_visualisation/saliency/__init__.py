@@ -1,57 +1,121 @@
 """Saliency methods: image → map. `METHODS` lists them in the order of a lecture."""
 
-from tp_visualisation.saliency.cam import cam, grad_cam, grad_cam_plus_plus, smooth_grad_cam_plus_plus
-from tp_visualisation.saliency.cameras import cameras
-from tp_visualisation.saliency.gradients import gradient, gradient_times_input
-from tp_visualisation.saliency.group_cam import group_cam
-from tp_visualisation.saliency.guided_backprop import guided_backprop
-from tp_visualisation.saliency.integrated_gradients import integrated_gradients
-from tp_visualisation.saliency.occlusion import occlusion
-from tp_visualisation.saliency.quadtree_occlusion import quadtree_occlusion
-from tp_visualisation.saliency.rise import rise, rise_estimates
-from tp_visualisation.saliency.score_cam import score_cam
-from tp_visualisation.saliency.sess import sess
-from tp_visualisation.saliency.smoothgrad import smoothgrad
-from tp_visualisation.saliency.xrai import xrai
+from tp_visualisation.saliency.cam import cam, cam_batch
+from tp_visualisation.saliency.cameras import cameras, upsample_input
+from tp_visualisation.saliency.grad_cam import (
+    grad_cam,
+    grad_cam_batch,
+    grad_cam_plus_plus,
+    grad_cam_plus_plus_batch,
+    smooth_grad_cam_plus_plus,
+)
+from tp_visualisation.saliency.gradients import (
+    gradient,
+    gradient_batch,
+    gradient_times_input,
+    gradient_times_input_batch,
+)
+from tp_visualisation.saliency.group_cam import group_cam, group_cam_batch
+from tp_visualisation.saliency.guided_backprop import guided_backprop, guided_backprop_batch
+from tp_visualisation.saliency.integrated_gradients import Attribution, integrated_gradients, integrated_gradients_batch
+from tp_visualisation.saliency.masks import BalancedBlocks, random_grids, upsampling
+from tp_visualisation.saliency.occlusion import hidden_probabilities, mean_over_boxes, occlusion, patches
+from tp_visualisation.saliency.quadtree_occlusion import Refinement, quadtree_occlusion
+from tp_visualisation.saliency.registry import BATCHED, METHODS, Batch, find_batched, find_method
+from tp_visualisation.saliency.rise import Estimate, correlation_with_limit, rise, rise_estimates
+from tp_visualisation.saliency.score_cam import score_cam, score_cam_batch
+from tp_visualisation.saliency.sess import (
+    Window,
+    extraction,
+    fusion,
+    multi_scaling,
+    pre_filtering,
+    sess,
+    sliding_window,
+    smoothing,
+)
+from tp_visualisation.saliency.smoothgrad import smoothgrad, smoothgrad_batch
+from tp_visualisation.saliency.xrai import find_regions, gather, xrai
 
-METHODS = {
-    "gradient": gradient,
-    "gradient_times_input": gradient_times_input,
-    "smoothgrad": smoothgrad,
-    "integrated_gradients": integrated_gradients,
-    "guided_backprop": guided_backprop,
-    "cam": cam,
-    "grad_cam": grad_cam,
-    "grad_cam_plus_plus": grad_cam_plus_plus,
-    "smooth_grad_cam_plus_plus": smooth_grad_cam_plus_plus,
-    "score_cam": score_cam,
-    "group_cam": group_cam,
-    "rise": rise,
-    "occlusion": occlusion,
-    "xrai": xrai,
-    "cameras": cameras,
-    "sess": sess,
-    "quadtree_occlusion": quadtree_occlusion,
-}
+METHODS.update(
+    {
+        "gradient": gradient,
+        "gradient_times_input": gradient_times_input,
+        "smoothgrad": smoothgrad,
+        "integrated_gradients": integrated_gradients,
+        "guided_backprop": guided_backprop,
+        "cam": cam,
+        "grad_cam": grad_cam,
+        "grad_cam_plus_plus": grad_cam_plus_plus,
+        "smooth_grad_cam_plus_plus": smooth_grad_cam_plus_plus,
+        "score_cam": score_cam,
+        "group_cam": group_cam,
+        "rise": rise,
+        "occlusion": occlusion,
+        "xrai": xrai,
+        "cameras": cameras,
+        "sess": sess,
+        "quadtree_occlusion": quadtree_occlusion,
+    }
+)
+
+BATCHED.update(
+    {
+        "gradient": gradient_batch,
+        "gradient_times_input": gradient_times_input_batch,
+        "smoothgrad": smoothgrad_batch,
+        "integrated_gradients": integrated_gradients_batch,
+        "guided_backprop": guided_backprop_batch,
+        "cam": cam_batch,
+        "grad_cam": grad_cam_batch,
+        "grad_cam_plus_plus": grad_cam_plus_plus_batch,
+        "score_cam": score_cam_batch,
+        "group_cam": group_cam_batch,
+    }
+)
 
 __all__ = [
+    "BATCHED",
     "METHODS",
+    "Attribution",
+    "BalancedBlocks",
+    "Batch",
+    "Estimate",
+    "Refinement",
+    "Window",
     "cam",
     "cameras",
+    "correlation_with_limit",
+    "extraction",
+    "find_batched",
+    "find_method",
+    "find_regions",
+    "fusion",
+    "gather",
     "grad_cam",
     "grad_cam_plus_plus",
     "gradient",
     "gradient_times_input",
     "group_cam",
     "guided_backprop",
+    "hidden_probabilities",
     "integrated_gradients",
+    "mean_over_boxes",
+    "multi_scaling",
     "occlusion",
+    "patches",
+    "pre_filtering",
     "quadtree_occlusion",
+    "random_grids",
     "rise",
     "rise_estimates",
     "score_cam",
     "sess",
+    "sliding_window",
     "smooth_grad_cam_plus_plus",
     "smoothgrad",
+    "smoothing",
+    "upsample_input",
+    "upsampling",
     "xrai",
 ]

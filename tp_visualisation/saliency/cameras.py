@@ -15,17 +15,31 @@ Computed as written, Ā and Ḡ are arrays of 224 x 224 x 1280. ↑ is linear an
 ↑A_k = Y_t A_k(ζ_t) X_tᵀ, which gives each row of the map from small matrices; see `_sum_of_products`.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
-from tp_visualisation.images import minmax, resize
-from tp_visualisation.saliency.masks import upsampling
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, Size, check_image, check_size, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap, minmax
+from tp_visualisation.resampling import resizing_matrix
 
 N_SIZES, SIZE_STEP = 8, 100  # 224, 324, ..., 924 for a network of 224: the authors' program
 
 
-def cameras(classifier, image, target=None, *, layer=None, sizes=None):
+def cameras(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    layer: str | None = None,
+    sizes: Sequence[int | Size] | None = None,
+    progress: bool = False,
+) -> SaliencyMap:
     """Return the CAMERAS saliency map of one image.
 
     Args:
@@ -38,6 +52,7 @@ def cameras(classifier, image, target=None, *, layer=None, sizes=None):
         sizes: sizes that the network's input is resized to: each (h, w), or one integer for the
             shorter side, proportions kept. None for the network's input size and seven more, each
             100 pixels larger on the shorter side. The map is made at the first size.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (H, W), values in [0, 1]; all zeros where nothing speaks for the class.
@@ -46,7 +61,9 @@ def cameras(classifier, image, target=None, *, layer=None, sizes=None):
         ValueError: an argument is not as above, or the network takes no other size than its own.
     """
     given = target is not None
-    image, target = classifier.check(image, target if given else 0)
+    image = check_image(image)
+    target = classifier.check_target(image, target) if given else None
+    classifier.notice_new_weights()
     layer = classifier.feature_layer(layer)
     sizes = _check_sizes(sizes, classifier.input_size)
 
@@ -54,7 +71,7 @@ def cameras(classifier, image, target=None, *, layer=None, sizes=None):
     if not given:
         target = int(_at_size(classifier, x, sizes[0], 0, layer)[2][0].argmax())
     activations, gradients = [], []
-    for t, size in enumerate(sizes):
+    for t, size in enumerate(tqdm(sizes, "CAMERAS", unit=" sizes", delay=1, disable=not progress)):
         a, g, scores = _at_size(classifier, x, size, target, layer)
         if given or t == 0 or scores[0].argmax() == target:
             activations.append(a[0])
@@ -63,7 +80,7 @@ def cameras(classifier, image, target=None, *, layer=None, sizes=None):
     return resize(saliency_map, image.shape[:2])
 
 
-def upsample_input(x, size):
+def upsample_input(x: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Return the network's input (h, w, C) resized to `size`: cubic, a = −0.75 as the authors' program."""
     resized = cv2.resize(x, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
     return resized.reshape(*size, x.shape[-1])
@@ -91,8 +108,8 @@ def _sum_of_products(gradients, activations, size):
     (X G Aᵀ Xᵀ)_jj, in which the sum over the channels comes first.
     """
     grids = [a.shape[:2] for a in activations]
-    ys = [upsampling(size[0], rows, shift=False) / len(grids) for rows, _ in grids]
-    x = np.hstack([upsampling(size[1], columns, shift=False) for _, columns in grids])
+    ys = [resizing_matrix(size[0], rows).toarray() / len(grids) for rows, _ in grids]
+    x = np.hstack([resizing_matrix(size[1], columns).toarray() for _, columns in grids])
     total = np.empty(size, np.float32)
     for row in range(size[0]):
         g = np.concatenate([_interpolate(y[row], array) for y, array in zip(ys, gradients, strict=True)])
@@ -108,13 +125,15 @@ def _interpolate(weights, array):
 
 
 def _check_sizes(sizes, input_size):
+    """Return the sizes as pairs (h, w)."""
     shorter = min(input_size)
     if sizes is None:
         sizes = [shorter + SIZE_STEP * t for t in range(N_SIZES)]
-    sizes = [
-        tuple(round(size * side / shorter) for side in input_size) if np.ndim(size) == 0 else tuple(map(int, size))
-        for size in sizes
-    ]
-    if not sizes or any(len(size) != 2 or min(size) < 1 for size in sizes):
-        raise ValueError(f"sizes must hold integers or pairs (h, w) of at least 1, at least one of them, got {sizes}.")
-    return sizes
+    if not isinstance(sizes, (list, tuple, np.ndarray)) or len(sizes) == 0:
+        raise ValueError(f"sizes must hold integers or pairs (h, w), at least one of them, got {sizes!r:.80}.")
+    pairs = []
+    for size in sizes:
+        height, width = check_size(tuple(size) if np.ndim(size) else size, "each of sizes")
+        keeps = (round(height * side / shorter) for side in input_size)  # one integer: the shorter side
+        pairs.append((height, width) if np.ndim(size) else tuple(keeps))
+    return pairs

@@ -16,10 +16,14 @@ The second one depends on where zero is: x is the network's own input, after pre
 
 import numpy as np
 
-from tp_visualisation.images import resize
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.registry import Batch
 
 
-def gradient(classifier, image, target=None):
+def gradient(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:
     """Return the gradient saliency map of one image.
 
     Args:
@@ -36,15 +40,16 @@ def gradient(classifier, image, target=None):
     """
     image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    return resize(gradient_batch(classifier, resized[None], target)[0], image.shape[:2])
+    return resize(gradient_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
 
 
-def gradient_batch(classifier, images, target):
-    """Return the gradient maps (N, h, w) of images (N, h, w, 3) at the network's input size."""
-    return np.abs(classifier.gradient(images, target)).max(axis=-1)
+def gradient_batch(classifier: Classifier, images: np.ndarray, target) -> Batch:
+    """Return the gradient maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
+    scores, g = classifier.scores_and_gradient(images, target)
+    return Batch(np.abs(g).max(axis=-1), scores)
 
 
-def gradient_times_input(classifier, image, target=None):
+def gradient_times_input(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:
     """Return the gradient × input map of one image.
 
     Args:
@@ -61,14 +66,11 @@ def gradient_times_input(classifier, image, target=None):
     """
     image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    return resize(gradient_times_input_batch(classifier, resized[None], target)[0], image.shape[:2])
+    return resize(gradient_times_input_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
 
 
-def gradient_times_input_batch(classifier, images, target):
-    """Return the gradient × input maps (N, h, w) of images (N, h, w, 3) at the network's input size."""
+def gradient_times_input_batch(classifier: Classifier, images: np.ndarray, target) -> Batch:
+    """Return the gradient × input maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     x = classifier.prepare(images)
-    return (classifier.input_gradient(x, target) * x).sum(axis=-1)
-
-
-gradient.batch = gradient_batch
-gradient_times_input.batch = gradient_times_input_batch
+    scores, g = classifier.input_scores_and_gradient(x, target)
+    return Batch((g * x).sum(axis=-1), scores)

@@ -20,14 +20,29 @@ values of each M_g to 0; that step is left out here.
 import numpy as np
 import tensorflow as tf
 from scipy.ndimage import gaussian_filter
+from tqdm import tqdm
 
-from tp_visualisation.images import minmax, resize
+from tp_visualisation.checks import check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap, minmax
+from tp_visualisation.saliency.registry import Batch
 from tp_visualisation.saliency.score_cam import masks_from
 
 BLUR_RADIUS, BLUR_SIGMA = 25, 50  # of the 51 × 51 Gaussian kernel, in pixels of the input
 
 
-def group_cam(classifier, image, target=None, *, layer=None, n_groups=32, batch_size=16):
+def group_cam(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    layer: str | None = None,
+    n_groups: int = 32,
+    batch_size: int = 16,
+    progress: bool = False,
+) -> SaliencyMap:
     """Return the Group-CAM map of one image.
 
     Args:
@@ -40,6 +55,7 @@ def group_cam(classifier, image, target=None, *, layer=None, n_groups=32, batch_
             channels cannot be shared out evenly, and there are never more groups than channels.
         batch_size: blended images per pass, n_groups + 1 in all; bounds the memory and does not
             change the map.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (H, W) in [0, 1], as the paper's definition ends in minmax; zeros where no
@@ -50,43 +66,52 @@ def group_cam(classifier, image, target=None, *, layer=None, n_groups=32, batch_
     """
     image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
-    if n_groups < 1 or batch_size < 1:
-        raise ValueError(f"n_groups and batch_size must be at least 1, got {n_groups} and {batch_size}.")
+    check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
+    x, size = classifier.prepare(image), image.shape[:2]
+    return _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress)[0]
 
-    return _group_cam(classifier, classifier.prepare(image), target, layer, n_groups, batch_size, image.shape[:2])
 
-
-def group_cam_batch(classifier, images, target, *, layer=None, n_groups=32, batch_size=16):
-    """Return the `group_cam` maps (N, h, w) of images (N, h, w, 3) at the network's input size, one after the other."""
+def group_cam_batch(
+    classifier: Classifier,
+    images: np.ndarray,
+    target,
+    *,
+    layer: str | None = None,
+    n_groups: int = 32,
+    batch_size: int = 16,
+) -> Batch:
+    """Return the `group_cam` maps of images (N, h, w, 3) at the network's input size, one after the other."""
+    check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
     layer, size = classifier.feature_layer(layer), classifier.input_size
     maps = np.empty((len(images), *size), np.float32)
+    scores = np.empty((len(images), len(classifier.labels)), np.float32)
     for i, c in enumerate(np.broadcast_to(target, len(images))):
-        maps[i] = _group_cam(classifier, classifier.prepare(images[i]), c, layer, n_groups, batch_size, size)
-    return maps
+        x = classifier.prepare(images[i])
+        maps[i], scores[i] = _group_cam(classifier, x, c, layer, n_groups, batch_size, size)
+    return Batch(maps, scores)
 
 
-def _group_cam(classifier, x, target, layer, n_groups, batch_size, size):
-    """The map of `size` (H, W), from the network's input x (1, h, w, C)."""
-    A, g, _ = classifier.activations_and_gradients(x, target, layer)
+def _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress=False):
+    """The map of `size` (H, W) and the scores (K,), from the network's input x (1, h, w, C)."""
+    A, g, scores = classifier.activations_and_gradients(x, target, layer)
     weighted = g[0].mean(axis=(0, 1)) * A[0]  # (rows, columns, channels)
     groups = np.array_split(weighted, min(n_groups, A.shape[-1]), axis=-1)
     M = np.maximum([group.sum(axis=-1) for group in groups], 0)
 
     blurred = gaussian_filter(x, BLUR_SIGMA, radius=BLUR_RADIUS, mode="mirror", axes=(1, 2))
     maps = np.concatenate([np.zeros_like(M[:1]), M])  # the first lets nothing through: the blurred image itself
-    p = np.concatenate([
-        classifier.run(_blended_probabilities, x, blurred, np.int32([target]), maps[start : start + batch_size])
-        for start in range(0, len(maps), batch_size)
-    ])  # fmt: skip
+    p = np.empty(len(maps), np.float32)
+    with tqdm(desc="Group-CAM", total=len(maps), unit=" groups", delay=1, disable=not progress) as bar:
+        for start in range(0, len(maps), batch_size):
+            part = slice(start, start + batch_size)
+            p[part] = classifier.run(_blended_probabilities, x, blurred, target, maps[part])
+            bar.update(len(p[part]))
     w = np.maximum(p[1:] - p[0], 0)
 
-    return minmax(np.maximum(resize(np.einsum("g,gij->ij", w, M), size), 0))
+    return minmax(np.maximum(resize(np.einsum("g,gij->ij", w, M), size), 0)), scores[0]
 
 
 def _blended_probabilities(network, x, blurred, target, maps):
     masks = masks_from(maps, tf.shape(x)[1:3])
     blended = x * masks + blurred * (1 - masks)
-    return tf.gather(network.probabilities(blended), target[0], axis=1)
-
-
-group_cam.batch = group_cam_batch
+    return tf.gather(network.probabilities(blended), target, axis=1)

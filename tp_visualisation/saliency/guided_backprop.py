@@ -15,28 +15,16 @@ https://arxiv.org/abs/1810.03292). Look at them for what the network can see, no
 """
 
 import numpy as np
-import tensorflow as tf
 
-from tp_visualisation.classifier import image_gradient
-from tp_visualisation.images import resize
-
-GUIDED, GUIDED_6 = "tp_visualisation.guided_relu", "tp_visualisation.guided_relu6"  # names in TensorFlow's registry
-RULES = {"Relu": GUIDED, "Relu6": GUIDED_6, "LeakyRelu": GUIDED}  # operation → its backward rule
-
-
-@tf.RegisterGradient(GUIDED)
-def _guided_relu(operation, g):
-    x = operation.inputs[0]
-    return tf.raw_ops.ReluGrad(gradients=tf.nn.relu(g), features=x)  # [x > 0] [g > 0] g
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import guided_relus, has_relus, steps
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.registry import Batch
 
 
-@tf.RegisterGradient(GUIDED_6)
-def _guided_relu6(operation, g):
-    x = operation.inputs[0]
-    return tf.raw_ops.Relu6Grad(gradients=tf.nn.relu(g), features=x)  # [0 < x < 6] [g > 0] g
-
-
-def guided_backprop(classifier, image, target=None):
+def guided_backprop(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:
     """Return the guided backpropagation map of one image.
 
     Args:
@@ -53,27 +41,22 @@ def guided_backprop(classifier, image, target=None):
     """
     image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    return resize(guided_backprop_batch(classifier, resized[None], target)[0], image.shape[:2])
+    return resize(guided_backprop_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
 
 
-def guided_backprop_batch(classifier, images, target):
-    """Return the guided backpropagation maps (N, h, w) of images (N, h, w, 3) at the network's input size."""
+def guided_backprop_batch(classifier: Classifier, images: np.ndarray, target) -> Batch:
+    """Return the guided backpropagation maps of images (N, h, w, 3) at the network's input size."""
     targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
-    images = np.asarray(images, np.float32)
-    r = classifier.run_backward(_guided_gradient, images, targets, preprocess=classifier.preprocess)  # (N, h, w, 3)
-    return np.abs(r).max(axis=-1)
+    scores, r = classifier.run_backward(_guided_gradient, np.asarray(images, np.float32), targets)  # r: (N, h, w, 3)
+    return Batch(np.abs(r).max(axis=-1), scores)
 
 
-def _guided_gradient(network, images, targets, preprocess):
-    graph = tf.compat.v1.get_default_graph()
-    with graph.gradient_override_map(RULES):
-        r = image_gradient(network, images, targets, preprocess)
-    if not any(operation.type in RULES for operation in graph.get_operations()):
+def _guided_gradient(network, images, targets):
+    with guided_relus():
+        scores, r = steps.image_gradient(network, images, targets)
+    if not has_relus():
         raise ValueError(
             "guided backpropagation needs a network with ReLU activations (ReLU, ReLU6, LeakyReLU), and this one has "
             "none: use the gradient or SmoothGrad instead."
         )
-    return r
-
-
-guided_backprop.batch = guided_backprop_batch
+    return scores, r

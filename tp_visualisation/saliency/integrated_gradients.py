@@ -18,7 +18,14 @@ import numpy as np
 from scipy.special import roots_legendre
 from tqdm import tqdm
 
-from tp_visualisation.images import resize
+from tp_visualisation.checks import check_choice, check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, check_image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.registry import Batch
+
+RULES = ("gauss_legendre", "midpoint", "trapezoid")
 
 
 class Attribution(NamedTuple):
@@ -29,8 +36,18 @@ class Attribution(NamedTuple):
     completeness_error: float
 
 
-def integrated_gradients(classifier, image, target=None, *, return_attribution=False, steps=50, baseline=None,
-                         rule="gauss_legendre", batch_size=32, progress=False):  # fmt: skip
+def integrated_gradients(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    return_attribution: bool = False,
+    n_steps: int = 50,
+    baseline: Image | None = None,
+    rule: str = "gauss_legendre",
+    batch_size: int = 32,
+    progress: bool = False,
+) -> SaliencyMap | Attribution:
     """Return the integrated gradients of one image.
 
     Args:
@@ -38,7 +55,7 @@ def integrated_gradients(classifier, image, target=None, *, return_attribution=F
         image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
         target: class to explain: index, label or WordNet id; None for the predicted class.
         return_attribution: return an `Attribution`, the map with its completeness error, instead of the map.
-        steps: gradients taken on the way from the baseline to the image; the paper: 20 to 300.
+        n_steps: gradients taken on the way from the baseline to the image; the paper: 20 to 300.
         baseline: RGB array of the shape of the image that means "no information"; None is the zero
             of the network's own input space.
         rule: how the integral becomes a sum: "gauss_legendre", "midpoint" or "trapezoid".
@@ -52,32 +69,49 @@ def integrated_gradients(classifier, image, target=None, *, return_attribution=F
         ValueError: an argument is not as above.
     """
     image, target = classifier.check(image, target)
-    path = nodes(steps, rule)
-    check_batch_size(batch_size)
+    path = nodes(n_steps, rule)
+    check_integer("[1, inf)", batch_size=batch_size)
     x = classifier.prepare(image)
-    x0 = np.zeros_like(x) if baseline is None else classifier.prepare(_check_baseline(classifier, baseline, image))
+    x0 = np.zeros_like(x) if baseline is None else classifier.prepare(_check_baseline(baseline, image))
 
-    ig = integrate(classifier, x, x0, target, path, batch_size, progress)
+    with tqdm(desc="Integrated gradients", total=n_steps, unit=" gradients", delay=1, disable=not progress) as bar:
+        ig = integrate(classifier, x, x0, target, path, batch_size, bar)
     saliency_map = resize(ig.sum(axis=-1), image.shape[:2])
     if not return_attribution:
         return saliency_map
-    end, start = classifier.scores(np.concatenate([x, x0]))[:, target].astype(float)
+    end, start = classifier.input_scores(np.concatenate([x, x0]))[:, target].astype(float)
     return Attribution(saliency_map, float(end - start), float(abs(ig.sum() - (end - start))))
 
 
-def integrated_gradients_batch(classifier, images, target, *, steps=50, rule="gauss_legendre", batch_size=32):
-    """Return the maps (N, h, w) of images (N, h, w, 3) at the network's input size, from its zero."""
-    path = nodes(steps, rule)
-    check_batch_size(batch_size)
+def integrated_gradients_batch(
+    classifier: Classifier,
+    images: np.ndarray,
+    target,
+    *,
+    n_steps: int = 50,
+    rule: str = "gauss_legendre",
+    batch_size: int = 32,
+) -> Batch:
+    """Return the `integrated_gradients` maps of images (N, h, w, 3) at the network's input size, from its zero."""
+    path = nodes(n_steps, rule)
+    check_integer("[1, inf)", batch_size=batch_size)
     targets = np.broadcast_to(target, len(images))
     maps = np.empty(images.shape[:3], np.float32)
     for number, image in enumerate(images):
         x = classifier.prepare(image)
         maps[number] = integrate(classifier, x, np.zeros_like(x), targets[number], path, batch_size).sum(axis=-1)
-    return maps
+    return Batch(maps)
 
 
-def integrate(classifier, x, x0, target, path, batch_size, progress=False):
+def integrate(
+    classifier: Classifier,
+    x: np.ndarray,
+    x0: np.ndarray,
+    target: int,
+    path: tuple[np.ndarray, np.ndarray],
+    batch_size: int,
+    bar: tqdm | None = None,
+) -> np.ndarray:
     """Return IG before the sum over the channels, float64 (h, w, C).
 
     Args:
@@ -86,42 +120,35 @@ def integrate(classifier, x, x0, target, path, batch_size, progress=False):
         target: class index.
         path: the α_i in [0, 1] and their weights v_i, (n,) each: see `nodes`.
         batch_size: gradients per pass.
-        progress: show a progress bar on stderr when it takes longer than a second.
+        bar: progress bar that counts the gradients; None for none.
     """
     total = np.zeros(x.shape[1:])
-    starts = range(0, len(path[0]), batch_size)
-    for start in tqdm(starts, desc="Integrated gradients", unit=" batches", delay=1, disable=not progress):
+    for start in range(0, len(path[0]), batch_size):
         alpha, v = (values[start : start + batch_size, None, None, None] for values in path)
         total += (v * classifier.input_gradient(x0 + alpha * (x - x0), target)).sum(axis=0)
+        if bar is not None:
+            bar.update(len(alpha))
     return (x[0] - x0[0]) * total
 
 
-def nodes(steps, rule):
-    """Return where on [0, 1] the integral is sampled and with what weights: two arrays (steps,)."""
-    if steps < 1 or (steps < 2 and rule == "trapezoid"):
-        raise ValueError(f"steps must be at least 1, and 2 for the trapezoid rule, got {steps}.")
+def nodes(n_steps: int, rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return where on [0, 1] the integral is sampled and with what weights: two arrays (n_steps,)."""
+    check_choice(RULES, rule=rule)
+    if rule == "trapezoid":
+        check_integer("[2, inf)", "the ends of the way, for the trapezoid rule", n_steps=n_steps)
+    check_integer("[1, inf)", n_steps=n_steps)
     if rule == "gauss_legendre":
-        roots, weights = roots_legendre(steps)  # on [-1, 1]
+        roots, weights = roots_legendre(n_steps)  # on [-1, 1]
         return (1 + roots) / 2, weights / 2
     if rule == "midpoint":
-        return (np.arange(steps) + 0.5) / steps, np.full(steps, 1 / steps)
-    if rule == "trapezoid":
-        weights = np.full(steps, 1 / (steps - 1))
-        weights[[0, -1]] /= 2
-        return np.linspace(0, 1, steps), weights
-    raise ValueError(f'rule must be "gauss_legendre", "midpoint" or "trapezoid", got {rule!r}.')
+        return (np.arange(n_steps) + 0.5) / n_steps, np.full(n_steps, 1 / n_steps)
+    weights = np.full(n_steps, 1 / (n_steps - 1))
+    weights[[0, -1]] /= 2
+    return np.linspace(0, 1, n_steps), weights
 
 
-def check_batch_size(batch_size):
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
-
-
-def _check_baseline(classifier, baseline, image):
-    baseline, _ = classifier.check(baseline, 0)
+def _check_baseline(baseline, image):
+    baseline = check_image(baseline, "baseline")
     if baseline.shape != image.shape:
         raise ValueError(f"baseline must have the shape of the image, {image.shape}, got {baseline.shape}.")
     return baseline
-
-
-integrated_gradients.batch = integrated_gradients_batch

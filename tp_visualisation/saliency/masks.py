@@ -1,34 +1,40 @@
 """The masks of RISE: random or balanced grids of cells, and how a grid becomes a mask."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.linalg import hadamard
 
+from tp_visualisation.resampling import interpolation_matrix, resizing_matrix
 
-def upsampling(length, n_cells, shift=True):
+
+def upsampling(length: int, grid_size: int, shift: bool = True) -> np.ndarray:
     """Return the matrix that stretches one side of a grid by bilinear interpolation.
 
     A grid g becomes the mask T g Tᵀ.
 
     Args:
         length: pixels along this side of the image.
-        n_cells: cells along this side of the grid.
-        shift: True, as in the paper: cells of ⌈length / n_cells⌉ pixels and one cell more than
+        grid_size: cells along this side of the grid.
+        shift: True, as in the paper: cells of ⌈length / grid_size⌉ pixels and one cell more than
             needed, so that a window of `length` rows can be cut out anywhere; the border is mirrored as
             by scikit-image's resize(mode="reflect"). False: exactly `length` rows, border clamped.
 
     Returns:
-        float32 array (rows, n_cells); each row is >= 0 and sums to 1.
+        float32 array (rows, grid_size); each row is >= 0 and sums to 1.
     """
-    rows = (n_cells + 1) * -(-length // n_cells) if shift else length
-    centres = (np.arange(rows) + 0.5) * n_cells / rows - 0.5  # of the pixels, in cells
-    if shift and n_cells > 1:
-        centres = np.abs(centres)
-        centres = np.minimum(centres, 2 * (n_cells - 1) - centres)
-    centres = np.clip(centres, 0, n_cells - 1)
-    return np.maximum(0, 1 - np.abs(centres[:, None] - np.arange(n_cells))).astype(np.float32)
+    if not shift:
+        return resizing_matrix(length, grid_size).toarray()
+    rows = (grid_size + 1) * -(-length // grid_size)
+    unit, last = 2 * rows, 2 * rows * (grid_size - 1)  # places are counted in 1 / (2 rows) of a cell
+    places = np.abs((2 * np.arange(rows) + 1) * grid_size - rows)
+    places = np.clip(np.minimum(places, 2 * last - places), 0, last)
+    return interpolation_matrix(places, unit, grid_size).toarray().astype(np.float32)
 
 
-def random_grids(n_masks, grid_size, p, batch_size, seed):
+def random_grids(
+    n_masks: int, grid_size: int, p: float, batch_size: int, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield batches of independent masks: cells kept with probability p (b, s, s), shifts in [0, 1) of a cell (b, 2).
 
     The masks do not depend on how they are cut into batches.

@@ -15,11 +15,24 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from tp_visualisation.images import resize
+from tp_visualisation.checks import check_finite, check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
 
 
-def occlusion(classifier, image, target=None, *, patch_size=None, stride=None, baseline=0.0, batch_size=32,
-              progress=False):  # fmt: skip
+def occlusion(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    patch_size: int | None = None,
+    stride: int | None = None,
+    baseline: float = 0.0,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> SaliencyMap:
     """Return the occlusion map of one image.
 
     Args:
@@ -55,14 +68,23 @@ def occlusion(classifier, image, target=None, *, patch_size=None, stride=None, b
     return resize(mean_over_boxes(drops, boxes, size), image.shape[:2])
 
 
-def patches(size, patch_size, stride):
+def patches(size: tuple[int, int], patch_size: int, stride: int) -> np.ndarray:
     """Return the boxes of square patches that cover an image of `size` (h, w): int32 (n, 4), row by row."""
+    check_integer("[1, inf)", patch_size=patch_size, stride=stride)
     tops, lefts = (np.append(np.arange(0, length - patch_size, stride), length - patch_size) for length in size)
     corners = np.stack(np.meshgrid(tops, lefts, indexing="ij"), axis=-1).reshape(-1, 2)
     return np.hstack([corners, corners + patch_size]).astype(np.int32)
 
 
-def hidden_probabilities(classifier, x, target, boxes, batch_size=32, baseline=0.0, progress=False):
+def hidden_probabilities(
+    classifier: Classifier,
+    x: np.ndarray,
+    target: int,
+    boxes: np.ndarray,
+    batch_size: int = 32,
+    baseline: float = 0.0,
+    progress: bool = False,
+) -> np.ndarray:
     """Return the probability of a class when each of some rectangles is hidden, one at a time.
 
     Args:
@@ -77,13 +99,14 @@ def hidden_probabilities(classifier, x, target, boxes, batch_size=32, baseline=0
     Returns:
         float32 array (n,).
     """
+    check_integer("[1, inf)", batch_size=batch_size)
     boxes = np.asarray(boxes, np.int32).reshape(-1, 4)
     probabilities = np.empty(len(boxes), np.float32)
     with tqdm(total=len(boxes), desc="Occlusion", unit=" patches", delay=1, disable=not progress) as bar:
         for start in range(0, len(boxes), batch_size):
             batch = boxes[start : start + batch_size]
             probabilities[start : start + batch_size] = classifier.run(
-                _hidden_probabilities, x, np.int32([target]), batch, np.float32([baseline])
+                _hidden_probabilities, x, target, batch, float(baseline)
             )
             bar.update(len(batch))
     return probabilities
@@ -94,10 +117,10 @@ def _hidden_probabilities(network, x, target, boxes, baseline):
     top, left, bottom, right = tf.split(boxes, 4, axis=1)  # (B, 1) each
     in_rows, in_columns = (rows >= top) & (rows < bottom), (columns >= left) & (columns < right)
     hidden = (in_rows[:, :, None] & in_columns[:, None, :])[..., None]  # (B, h, w, 1)
-    return tf.gather(network.probabilities(tf.where(hidden, baseline[0], x)), target[0], axis=1)
+    return tf.gather(network.probabilities(tf.where(hidden, baseline, x)), target, axis=1)
 
 
-def mean_over_boxes(values, boxes, size):
+def mean_over_boxes(values: np.ndarray, boxes: np.ndarray, size: tuple[int, int]) -> SaliencyMap:
     """Return the map (h, w) of the mean value of the boxes that contain each pixel; 0 where there are none."""
     total, count = np.zeros(size), np.zeros(size)
     for value, (top, left, bottom, right) in zip(values, boxes, strict=True):
@@ -106,18 +129,14 @@ def mean_over_boxes(values, boxes, size):
     return (total / np.maximum(count, 1)).astype(np.float32)
 
 
-def check_patches(patch_size, stride, baseline, batch_size, size):
+def check_patches(
+    patch_size: int | None, stride: int | None, baseline: float, batch_size: int, size: tuple[int, int]
+) -> tuple[int, int]:
     """Raise a ValueError for the first option that cannot be; return the patch size and stride in pixels."""
     patch_size = max(1, min(size) // 7) if patch_size is None else patch_size
-    if not 1 <= patch_size <= min(size):
-        raise ValueError(f"patch_size must lie in [1, {min(size)}], the network's input size, got {patch_size}.")
+    check_integer(f"[1, {min(size)}]", "the network's input size", patch_size=patch_size)
     stride = max(1, patch_size // 2) if stride is None else stride
-    if not 1 <= stride <= patch_size:
-        raise ValueError(
-            f"stride must lie in [1, {patch_size}], the patch size, so that no pixel is left out, got {stride}."
-        )
-    if not np.isfinite(baseline):
-        raise ValueError(f"baseline must be a finite number, got {baseline}.")
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
+    check_integer(f"[1, {patch_size}]", "the patch size, so that no pixel is left out", stride=stride)
+    check_finite(baseline=baseline)
+    check_integer("[1, inf)", batch_size=batch_size)
     return patch_size, stride

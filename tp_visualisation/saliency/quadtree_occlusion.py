@@ -3,28 +3,34 @@
 Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014. https://arxiv.org/abs/1311.2901
 Finkel and Bentley, "Quad trees: a data structure for retrieval on composite keys", 1974.
 
-`occlusion` hides every patch b of a grid and notes the drop d_b = p_c(I) − p_c(I_b). Here that grid is the finest level
-of a quadtree: a cell of level k stands for 2ᵏ × 2ᵏ patches, and is hidden by one square that begins where the first of
-them does,
+`occlusion` hides every patch b of a grid and notes the drop d_b = p_c(I) − p_c(I_b). Neighbouring patches overlap, and
+their drops are alike. So we hide large squares first, and patches only where it pays.
 
-    side of the hidden square = max(patch size, 2ᵏ × stride)
+The finest cells are the patches. A cell of level k stands for 2ᵏ × 2ᵏ of them. It is hidden by one square, which begins
+where its first patch begins and has the
 
-so that a large cell hides all its patches at once, and a cell narrower than a patch hides one patch of the grid, which
-its first quarter then need not hide again. All the cells of a coarse level are hidden first. Then, round after round,
-the cells with the largest
+    side = max(patch size, 2ᵏ × stride)
 
-    4ᵏ × largest |drop| of the cell and of the next ones to the right and below, between which its patches lie
+So one pass hides all the patches of a large cell at once. A cell that is narrower than a patch hides one patch of the
+grid; its first quarter hides the same one, and needs no pass of its own.
 
-are cut into four, until the budget of passes is spent: a large cell with a large effect has most to tell. Drops that
-were not measured are interpolated from the coarser level, bilinearly; where the hidden square shrinks from that level
-to this one, times the least-squares factor between what was interpolated and what was then measured. Where the tree
-reaches single patches, the map is that of `occlusion`.
+1. Hide every cell of a coarse level.
+2. Cut the cells that promise most into four and hide the quarters. What a cell promises is
 
-What to expect (benchmarks/quadtree.py, twenty photographs): where patches overlap as by default, a quarter of the
-passes ranks the pixels as the full map does, with a median Spearman correlation of 0.95. So does hiding every second
-patch of each row and column and interpolating (0.97 for 27 %): what saves passes is that the drops are smooth, and what
-the quadtree adds is that its passes go where the effect is. With disjoint patches, stride = patch size, each small drop
-stands nearly alone, even the best choice of a quarter of them says little of the others, and the correlation is 0.4.
+       4ᵏ × the largest |drop| of the cell and of its neighbours to the right, below, and diagonally below
+
+   since its patches lie between those: a large cell with a large effect has most to tell.
+3. Repeat until the budget of passes is spent.
+
+Drops that were not measured are interpolated from the coarser level, linearly in both directions. Where the hidden
+square is smaller than on the coarser level, the interpolated drops are also multiplied by one factor: the one that fits
+those that were measured best (least squares). Where the tree reaches single patches, the map is that of `occlusion`.
+
+What to expect (benchmarks/quadtree.py, twenty photographs). Patches that overlap as by default: a quarter of the passes
+ranks the pixels as the full map does, with a median Spearman correlation of 0.95. Most of that comes from smoothness:
+to hide every second patch of each row and column and to interpolate gives 0.97 for 27 % of the passes. The quadtree
+spends its passes where the effect is. Patches that do not overlap (stride = patch size): a small drop says little about
+the next one, even the best choice of a quarter leaves much unknown, and the correlation is 0.4.
 """
 
 from typing import NamedTuple
@@ -32,10 +38,16 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from tp_visualisation.images import resize
+from tp_visualisation.checks import check_integer, check_number
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.quadtree import Leaf
+from tp_visualisation.resampling import interpolation_matrix
 from tp_visualisation.saliency.occlusion import check_patches, hidden_probabilities, mean_over_boxes, patches
 
+EQUAL = 1e-6  # probabilities as near as this are the same one, rounded in another way
 N_ROUNDS = 8  # the budget is spent in about as many rounds, whatever the batch size
 
 
@@ -44,7 +56,7 @@ class Refinement(NamedTuple):
 
     Attributes:
         saliency_map: float32 (H, W).
-        n_passes: images that the network scored, the photograph itself included.
+        n_passes: images shown to the network, the photograph itself included.
         n_passes_full: what hiding every patch takes.
         refined: bool (h, w), at the network's input size: the pixels all of whose patches were hidden,
             where the map before its resizing to (H, W) is that of `occlusion`.
@@ -58,8 +70,20 @@ class Refinement(NamedTuple):
     leaves: list
 
 
-def quadtree_occlusion(classifier, image, target=None, *, return_refinement=False, progress=False, patch_size=None,
-                       stride=None, n_passes=None, min_effect=0.0, baseline=0.0, batch_size=32):  # fmt: skip
+def quadtree_occlusion(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    return_refinement: bool = False,
+    progress: bool = False,
+    patch_size: int | None = None,
+    stride: int | None = None,
+    n_passes: int | None = None,
+    min_effect: float = 0.0,
+    baseline: float = 0.0,
+    batch_size: int = 32,
+) -> SaliencyMap | Refinement:
     """Return the quadtree occlusion map of one image.
 
     Args:
@@ -73,10 +97,10 @@ def quadtree_occlusion(classifier, image, target=None, *, return_refinement=Fals
             seventh of its shorter side (32 for 224), as `occlusion`.
         stride: pixels between patches, at most `patch_size`: the side of the finest cells. None takes a
             quarter of a patch (8 for 224).
-        n_passes: images that the network scores at most, the photograph included. None takes a quarter
+        n_passes: images shown to the network at most, the photograph included. None takes a quarter
             of what hiding every patch takes (156 of 626 for 224); with at least that, the map is that of
             `occlusion`.
-        min_effect: cells whose effect, the largest |drop| above, is smaller are not cut, even when passes
+        min_effect: cells whose effect, the largest |drop| of step 2, is smaller are not cut, even when passes
             are left; in units of probability.
         baseline: number that hides, in the network's input space.
         batch_size: images per pass; bounds the memory and does not change the map.
@@ -164,9 +188,11 @@ def _cut(levels, limit, min_effect):
     for coarse, fine, cell in _by_promise(levels, min_effect):
         row, column = cell
         quarters = [
-            (i, j) for i in (2 * row, 2 * row + 1) for j in (2 * column, 2 * column + 1)
+            (i, j)
+            for i in (2 * row, 2 * row + 1)
+            for j in (2 * column, 2 * column + 1)
             if i < fine.shape[0] and j < fine.shape[1]
-        ]  # fmt: skip
+        ]
         known = [quarter for quarter in quarters if (fine.boxes[quarter] == coarse.boxes[cell]).all()]
         if len(quarters_to_hide) + len(quarters) - len(known) > limit:
             break
@@ -186,8 +212,20 @@ def _by_promise(levels, min_effect):
         effects = np.max([effects[i : i + drops.shape[0], j : j + drops.shape[1]] for i, j in np.ndindex(2, 2)], axis=0)
         for cell in np.argwhere(coarse.measured & ~coarse.cut & (effects >= min_effect)):
             candidates.append((4**coarse.k * effects[tuple(cell)], coarse, fine, tuple(cell)))
-    candidates.sort(key=lambda candidate: -candidate[0])
-    return [candidate[1:] for candidate in candidates]
+    order = _descending([candidate[0] for candidate in candidates], tied=EQUAL * 4 ** levels[0].k)
+    return [candidates[number][1:] for number in order]
+
+
+def _descending(values, tied):
+    """The order of falling values; those nearer than `tied` to the next one are equal, and stay in their order.
+
+    The last digits of a probability depend on how many images share the pass. Of cells with the same effect, such as
+    those of a flat background, they must not decide which one is cut.
+    """
+    order = np.argsort(-np.asarray(values, np.float64), kind="stable")
+    falls = -np.diff(np.asarray(values, np.float64)[order]) > tied
+    group = np.append(0, np.cumsum(falls))[: len(order)]
+    return order[np.lexsort((order, group))]
 
 
 def _estimates(levels):
@@ -205,7 +243,8 @@ def _estimates(levels):
 
 def _interpolation(known, wanted):
     """The matrix of linear interpolation between points of a line, constant beyond the ends."""
-    return np.stack([np.interp(wanted, known, unit) for unit in np.eye(len(known))], axis=1)
+    places = np.interp(wanted, known, np.arange(len(known), dtype=float))
+    return interpolation_matrix(places, 1, len(known)).toarray()
 
 
 def _leaves(levels):
@@ -223,8 +262,6 @@ def _check(patch_size, stride, n_passes, min_effect, baseline, batch_size, size)
     stride = max(1, patch_size // 4) if stride is None else half
     grid = patches(size, patch_size, stride)
     n_passes = max(2, (1 + len(grid)) // 4) if n_passes is None else n_passes
-    if n_passes < 2:
-        raise ValueError(f"n_passes must be at least 2, the image and one hidden square, got {n_passes}.")
-    if not 0 <= min_effect <= 1:
-        raise ValueError(f"min_effect is a drop of a probability and must lie in [0, 1], got {min_effect}.")
+    check_integer("[2, inf)", "the image and one hidden square", n_passes=n_passes)
+    check_number("[0, 1]", "a drop of a probability", min_effect=min_effect)
     return patch_size, stride, grid, n_passes

@@ -15,12 +15,26 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from tp_visualisation.images import resize
+from tp_visualisation.checks import check_choice, check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.registry import Batch
 
 WEIGHTINGS = ("probability", "increase")
 
 
-def score_cam(classifier, image, target=None, *, layer=None, weighting="probability", batch_size=16, progress=False):
+def score_cam(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    layer: str | None = None,
+    weighting: str = "probability",
+    batch_size: int = 16,
+    progress: bool = False,
+) -> SaliencyMap:
     """Return the Score-CAM map of one image.
 
     Args:
@@ -45,23 +59,30 @@ def score_cam(classifier, image, target=None, *, layer=None, weighting="probabil
     """
     image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
-    if weighting not in WEIGHTINGS:
-        raise ValueError(f"weighting must be one of {', '.join(WEIGHTINGS)}, got {weighting!r}.")
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
-
+    check_choice(WEIGHTINGS, weighting=weighting)
+    check_integer("[1, inf)", batch_size=batch_size)
     grid = _score_cam(classifier, classifier.prepare(image), target, layer, weighting, batch_size, progress)
     return np.maximum(resize(grid, image.shape[:2]), 0)
 
 
-def score_cam_batch(classifier, images, target, *, layer=None, weighting="probability", batch_size=16):
-    """Return the `score_cam` maps (N, h, w) of images (N, h, w, 3) at the network's input size, one after the other."""
+def score_cam_batch(
+    classifier: Classifier,
+    images: np.ndarray,
+    target,
+    *,
+    layer: str | None = None,
+    weighting: str = "probability",
+    batch_size: int = 16,
+) -> Batch:
+    """Return the `score_cam` maps of images (N, h, w, 3) at the network's input size, one after the other."""
+    check_choice(WEIGHTINGS, weighting=weighting)
+    check_integer("[1, inf)", batch_size=batch_size)
     layer = classifier.feature_layer(layer)
     maps = np.empty((len(images), *classifier.input_size), np.float32)
     for i, c in enumerate(np.broadcast_to(target, len(images))):
         grid = _score_cam(classifier, classifier.prepare(images[i]), c, layer, weighting, batch_size)
         maps[i] = np.maximum(resize(grid, classifier.input_size), 0)
-    return maps
+    return Batch(maps)
 
 
 def _score_cam(classifier, x, target, layer, weighting, batch_size, progress=False):
@@ -69,17 +90,17 @@ def _score_cam(classifier, x, target, layer, weighting, batch_size, progress=Fal
     A = classifier.run(_activations, x, layer=layer)[0].transpose(2, 0, 1)  # (channels, rows, columns)
     A = A[np.ptp(A, axis=(1, 2)) > 0]
     softmax = weighting == "probability"
-    scores = np.zeros(len(A), np.float32)  # of the class, for each masked input
+    w = np.zeros(len(A), np.float32)  # probability, or score, of the class for each masked input
     with tqdm(desc="Score-CAM", total=len(A), unit=" maps", delay=1, disable=not progress) as bar:
         for start in range(0, len(A), batch_size):
             part = slice(start, start + batch_size)
-            scores[part] = classifier.run(_masked_scores, x, np.int32([target]), A[part], softmax=softmax)
-            bar.update(len(scores[part]))
+            w[part] = classifier.run(_masked_outputs, x, target, A[part], softmax=softmax)
+            bar.update(len(w[part]))
 
     if weighting == "increase":
-        exponentials = np.exp(scores - scores.max(initial=-np.inf))
-        scores = exponentials / exponentials.sum()
-    return np.einsum("k,kij->ij", scores, A)
+        exponentials = np.exp(w - w.max(initial=-np.inf))
+        w = exponentials / exponentials.sum()
+    return np.einsum("k,kij->ij", w, A)
 
 
 def masks_from(maps, size):
@@ -91,13 +112,10 @@ def masks_from(maps, size):
 
 
 def _activations(network, x, layer):
-    return tf.cast(network.scores_and_activations(x, layer)[1], tf.float32)
+    return tf.cast(network.lay_out(network.scores_and_activations(x, layer)[1], layer), tf.float32)
 
 
-def _masked_scores(network, x, target, maps, softmax):
+def _masked_outputs(network, x, target, maps, softmax):
     masked = x * masks_from(maps, tf.shape(x)[1:3])
     outputs = network.probabilities(masked) if softmax else network.scores(masked)
-    return tf.gather(outputs, target[0], axis=1)
-
-
-score_cam.batch = score_cam_batch
+    return tf.gather(outputs, target, axis=1)

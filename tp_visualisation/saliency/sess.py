@@ -19,56 +19,74 @@ A network sees small objects better enlarged, and several objects better one at 
 One scale on an image of the network's input size is the base method itself.
 """
 
-from itertools import groupby, islice
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from inspect import Parameter, signature
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-from scipy.sparse import csr_array
 from tqdm import tqdm
 
-from tp_visualisation.classifier import probabilities_of
-from tp_visualisation.images import minmax, resize
-from tp_visualisation.names import find_name
-from tp_visualisation.saliency.cam import grad_cam
+from tp_visualisation.checks import check_integer, check_number
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, Size, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap, minmax
+from tp_visualisation.resampling import resizing_matrix
+from tp_visualisation.saliency.registry import Batch, find_batched, find_method
 
 
 class Window(NamedTuple):
     """A part of one of the scaled images.
 
     `scale` counts from 0, the smallest; `scaled_size` is (h, w) of that scaled image; `position` is
-    (top, left, bottom, right) in its pixels, and `box` the same in pixels of the image given. `score` is the
-    probability of the class. `saliency_map`, (h, w) in [0, 1], is None where pre-filtering dropped the window.
+    (top, left, bottom, right) in its pixels, and `box` the same in pixels of the image given. `probability`
+    is that of the class, NaN as long as it is unknown. `saliency_map`, (h, w) in [0, 1], is None where pre-filtering
+    dropped the window.
     """
 
     scale: int
     scaled_size: tuple
     position: tuple
     box: tuple
-    score: float = float("nan")
+    probability: float = float("nan")
     saliency_map: np.ndarray | None = None
 
 
-def sess(classifier, image, target=None, *, base=grad_cam, n_scales=12, pre_filter=0.0, smooth=True,
-         return_windows=False, scale_step=64, step=None, batch_size=32, progress=False):  # fmt: skip
+def sess(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    base: str | Callable = "grad_cam",
+    base_options: dict[str, Any] | None = None,
+    n_scales: int = 12,
+    pre_filter: float = 0.0,
+    smooth: bool = True,
+    return_windows: bool = False,
+    scale_step: int = 64,
+    stride: int | None = None,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> SaliencyMap | tuple[SaliencyMap, list[Window]]:
     """Return the map of a base method, enhanced by scaling and sliding.
 
     Args:
         classifier: `Classifier` under study.
         image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
         target: class to explain: index, label or WordNet id; None for the predicted class.
-        base: method of `METHODS` or its name, or a function `base(classifier, image, target)` that
-            gives the map (h, w) of an image of the network's input size. If it has an attribute
-            `batch`, then `base.batch(classifier, images, target)` gives the maps (n, h, w) of images
-            (n, h, w, 3), and many windows are done at once.
+        base: a name of `METHODS`, or a function (classifier, image, target) that gives the map (h, w) of an
+            image of the network's input size. Methods of `BATCHED` do many windows at once.
+        base_options: options of the base method, such as {"layer": "block10_add"}; None for its defaults.
         n_scales: number of sizes; the paper takes 12 for pictures and 10 for its tables.
-        pre_filter: share r of the windows left out, in [0, 1), those where the class scores least;
+        pre_filter: share r of the windows left out, in [0, 1), those where the class is least probable;
             0.9 in the paper's tables, twice as fast and more.
         smooth: blur the seams between windows; the paper's tables do without.
         return_windows: return (map, list of `Window`), windows from the smallest scale to the
             largest, top to bottom and left to right.
         scale_step: pixels from one size to the next, along the shorter side.
-        step: pixels from one window to the next; None for a window's width and height, without
+        stride: pixels from one window to the next; None for a window's width and height, without
             overlap. Smaller is finer, and slower.
         batch_size: windows per pass; bounds the memory.
         progress: show a progress bar on stderr when it takes longer than a second.
@@ -80,21 +98,25 @@ def sess(classifier, image, target=None, *, base=grad_cam, n_scales=12, pre_filt
         ValueError: an argument is not as above, or `base` gives something else than finite maps.
     """
     image, target = classifier.check(image, target)
-    base = _check(base, n_scales, pre_filter, scale_step, step, batch_size, classifier.input_size)
+    check_integer("[1, inf)", n_scales=n_scales, scale_step=scale_step, batch_size=batch_size)
+    check_number("[0, 1)", "the share of windows left out", pre_filter=pre_filter)
+    if stride is not None:
+        check_integer(f"[1, {min(classifier.input_size)}]", "the side of a window", stride=stride)
+    explain = _many_at_once(base, base_options)
+    bar: dict[str, Any] = {"unit": " windows", "delay": 1, "disable": not progress}
 
     sizes = multi_scaling(image.shape[:2], classifier.input_size, n_scales, scale_step)
-    windows = sliding_window(sizes, image.shape[:2], classifier.input_size, step)
-    probabilities = scores(classifier, image, windows, target, batch_size)
-    windows = [window._replace(score=p_c) for window, p_c in zip(windows, probabilities, strict=True)]
+    windows = sliding_window(sizes, image.shape[:2], classifier.input_size, stride)
+    if pre_filter:
+        probable = _with_probabilities(classifier, image, windows, target, batch_size)
+        windows = list(tqdm(probable, "SESS, probabilities", len(windows), **bar))
     kept = pre_filtering(windows, pre_filter)
-    windows_kept = [windows[index] for index in kept]
-    maps = extraction(classifier, image, windows_kept, target, base, batch_size)
-    maps = tqdm(maps, "SESS", len(kept), unit=" windows", delay=1, disable=not progress)
+    explained = extraction(classifier, image, [windows[index] for index in kept], target, explain, batch_size)
+    watched = tqdm(explained, "SESS", len(kept), **bar)
     if return_windows:
-        maps = list(maps)
-        for index, saliency_map in zip(kept, maps, strict=True):
-            windows[index] = windows[index]._replace(saliency_map=saliency_map)
-    saliency_map = fusion(maps, windows_kept, image.shape[:2])
+        for index, window in zip(kept, watched, strict=True):
+            windows[index] = window
+    saliency_map = fusion([windows[index] for index in kept] if return_windows else watched, image.shape[:2])
     if smooth:
         saliency_map = smoothing(saliency_map)
     return (saliency_map, windows) if return_windows else saliency_map
@@ -103,12 +125,13 @@ def sess(classifier, image, target=None, *, base=grad_cam, n_scales=12, pre_filt
 # The six steps
 
 
-def multi_scaling(size, input_size, n_scales, scale_step=64):
+def multi_scaling(size: Size, input_size: Size, n_scales: int, scale_step: int = 64) -> list[Size]:
     """Return the sizes (h, w) that an image of `size` is resized to, its proportions kept.
 
     The first one is the smallest that covers the network's input; then the shorter side grows by
     `scale_step` (where input and image are square; for another input, in its proportions).
     """
+    check_integer("[1, inf)", n_scales=n_scales, scale_step=scale_step)
     (height, width), (h, w) = size, input_size
     sizes = []
     for grown in range(0, scale_step * n_scales, scale_step):
@@ -120,69 +143,85 @@ def multi_scaling(size, input_size, n_scales, scale_step=64):
     return sizes
 
 
-def sliding_window(sizes, image_size, input_size, step=None):
+def sliding_window(sizes: list[Size], image_size: Size, input_size: Size, stride: int | None = None) -> list[Window]:
     """Return the `Window`s that cover each scaled image; the last row and column are moved back inside."""
     h, w = input_size
-    step_h, step_w = (h, w) if step is None else (step, step)
+    stride_h, stride_w = (h, w) if stride is None else (stride, stride)
     windows = []
     for scale, (height, width) in enumerate(sizes):
         y, x = image_size[0] / height, image_size[1] / width
-        for top in [*range(0, height - h, step_h), height - h]:
-            for left in [*range(0, width - w, step_w), width - w]:
+        for top in [*range(0, height - h, stride_h), height - h]:
+            for left in [*range(0, width - w, stride_w), width - w]:
                 position = (top, left, top + h, left + w)
                 box = (top * y, left * x, (top + h) * y, (left + w) * x)
                 windows.append(Window(scale, (height, width), position, box))
     return windows
 
 
-def pre_filtering(windows, ratio):
-    """Return the indices, in order, of the 1 − `ratio` of the windows with the highest scores, rounded up."""
-    n_kept = int(np.ceil(round((1 - ratio) * len(windows), 6)))
-    best = np.argsort([-window.score for window in windows], kind="stable")[:n_kept]
+def pre_filtering(windows: list[Window], pre_filter: float) -> list[int]:
+    """Return the indices, in order, of the share 1 − `pre_filter` of the windows with the highest probabilities."""
+    n_kept = int(np.ceil(round((1 - pre_filter) * len(windows), 6)))
+    best = np.argsort([-window.probability for window in windows], kind="stable")[:n_kept]
     return sorted(best.tolist())
 
 
-def extraction(classifier, image, windows, target, base, batch_size=32):
-    """Yield the minmax map (h, w) of each window by the method `base`."""
-    for crops in _batches(_crops(image, windows), batch_size):
-        if hasattr(base, "batch"):
-            maps = base.batch(classifier, np.stack(crops), target)
-        else:
-            maps = [base(classifier, _not_too_dark(crop), target) for crop in crops]
+def extraction(
+    classifier: Classifier, image: Image, windows: list[Window], target: int, explain: Callable, batch_size: int = 32
+) -> Iterator[Window]:
+    """Yield each window with its minmax map (h, w) and, where it has none yet, its probability.
+
+    Args:
+        classifier: `Classifier` under study.
+        image: RGB array (H, W, 3), values in [0, 255].
+        windows: list of `Window`.
+        target: class index.
+        explain: function (classifier, crops (n, h, w, 3), target) → `Batch`, such as an entry of `BATCHED`.
+        batch_size: windows per pass; bounds the memory.
+    """
+    for batch, crops in _batches(image, windows, batch_size):
+        maps, scores = explain(classifier, crops, target)
         if np.shape(maps) != (len(crops), *classifier.input_size) or not np.isfinite(maps).all():
             raise ValueError(
-                f"base must give finite maps of the size of a window, {classifier.input_size}, and gave "
-                f"{len(maps)} of shape {np.shape(maps)[1:]} for {len(crops)} windows."
+                f"base must give finite maps of the size of a window, {classifier.input_size}, and gave {len(maps)} of "
+                f"shape {np.shape(maps)[1:]} for {len(crops)} windows."
             )
-        for saliency_map in np.asarray(maps, dtype=np.float32):
-            yield minmax(saliency_map)
+        if np.isnan(batch[0].probability):
+            scores = classifier.input_scores(classifier.prepare(crops)) if scores is None else scores
+            batch = [
+                w._replace(probability=float(p))
+                for w, p in zip(batch, _of_class(classifier, scores, target), strict=True)
+            ]
+        for window, saliency_map in zip(batch, np.asarray(maps, dtype=np.float32), strict=True):
+            yield window._replace(saliency_map=minmax(saliency_map))
 
 
-def fusion(maps, windows, image_size):
-    """Return M(x) = Σ_i L_i(x) / Σ_i [L_i(x) > 0], minmax, from the maps of the windows (h, w) and their scores.
+def fusion(windows: Iterable[Window], image_size: Size) -> SaliencyMap:
+    """Return M(x) = Σ_i L_i(x) / Σ_i [L_i(x) > 0], minmax, from windows with their maps (h, w) and probabilities.
 
     L_i is zero but for a rectangle: bilinear resizing of a scaled image is a matrix on each side,
     L = R_y P R_xᵀ, and of P, zero outside the window, only the window's rows and columns count.
     """
-    largest = max(window.score for window in windows)
+    largest, scaled_size = 0.0, None  # the largest probability up to here; where all are 0, all weigh 1
     total, count = np.zeros(image_size, np.float32), np.zeros(image_size, np.float32)
-    matrices = {
-        window.scaled_size: [bilinear(*lengths) for lengths in zip(image_size, window.scaled_size, strict=True)]
-        for window in windows
-    }
-    for saliency_map, window in zip(maps, windows, strict=True):
-        weight = np.float32(window.score / largest if largest > 0 else 1)
+    for window in windows:
+        if window.probability > largest:
+            total *= np.float32(largest / window.probability)  # what came before weighs less
+            count *= largest > 0
+            largest = window.probability
+        if window.scaled_size != scaled_size:
+            scaled_size = window.scaled_size
+            r_y, r_x = (resizing_matrix(*lengths) for lengths in zip(image_size, scaled_size, strict=True))
+        weight = np.float32(window.probability / largest if largest > 0 else 1)
         top, left, bottom, right = window.position
-        r_y, r_x = matrices[window.scaled_size]
-        rows, r_y = _touched(r_y, top, bottom)
-        columns, r_x = _touched(r_x, left, right)
-        pasted = r_y @ (weight * saliency_map) @ r_x.T
+        rows, y = _touched(r_y, top, bottom)
+        columns, x = _touched(r_x, left, right)
+        pasted = y @ (weight * np.asarray(window.saliency_map)) @ x.T
         total[rows, columns] += pasted
         count[rows, columns] += pasted > 0
     return minmax(total / np.maximum(count, 1))
 
 
-def smoothing(saliency_map):
+def smoothing(saliency_map: SaliencyMap) -> SaliencyMap:
     """Return the map after a Gaussian blur, 11 x 11 and σ = 5, minmax."""
     return minmax(cv2.GaussianBlur(saliency_map, (11, 11), 5))
 
@@ -190,26 +229,30 @@ def smoothing(saliency_map):
 # What the steps are made of
 
 
-def scores(classifier, image, windows, target, batch_size=32):
-    """Return the probability of the class in each window."""
-    return [
-        float(probability)
-        for crops in _batches(_crops(image, windows), batch_size)
-        for probability in probabilities_of(classifier.scores(classifier.prepare(crops)))[:, target]
-    ]
+def _with_probabilities(classifier, image, windows, target, batch_size):
+    """Yield each window with the probability of the class."""
+    for batch, crops in _batches(image, windows, batch_size):
+        p_c = _of_class(classifier, classifier.input_scores(classifier.prepare(crops)), target)
+        yield from (window._replace(probability=float(p)) for window, p in zip(batch, p_c, strict=True))
 
 
-def bilinear(length, n):
-    """Return the sparse matrix (length, n) that resizes n pixels to `length`, as `images.resize`: no antialiasing.
+def _of_class(classifier, scores, target):
+    """Probabilities (N,) of a class, from scores (N, K)."""
+    return classifier.probabilities_of(scores)[:, target]
 
-    Pixel i takes its value at (i + ½) n / length − ½, in whole numbers so that a weight that is 0 is exactly 0.
-    """
-    places = np.clip((2 * np.arange(length) + 1) * n - length, 0, 2 * length * (n - 1))  # in 1 / (2 length) of a pixel
-    before, share = places // (2 * length), places % (2 * length) / (2 * length)
-    rows = np.arange(length)
-    entries = np.concatenate([1 - share, share]).astype(np.float32)
-    columns = np.concatenate([before, np.minimum(before + 1, n - 1)])
-    return csr_array((entries, (np.concatenate([rows, rows]), columns)), shape=(length, n))
+
+def _batches(image, windows, batch_size):
+    """Yield windows and the parts (n, h, w, 3) of the scaled image in them; one scaled image at a time is in memory."""
+    scaled_size = None
+    for start in range(0, len(windows), batch_size):
+        batch, crops = windows[start : start + batch_size], []
+        for window in batch:
+            if window.scaled_size != scaled_size:
+                scaled_size = window.scaled_size
+                scaled = resize(image, scaled_size)
+            top, left, bottom, right = window.position
+            crops.append(scaled[top:bottom, left:right])
+        yield batch, np.stack(crops)
 
 
 def _touched(matrix, start, stop):
@@ -221,39 +264,34 @@ def _touched(matrix, start, stop):
     return slice(rows[0], rows[-1] + 1), block[rows[0] : rows[-1] + 1]
 
 
-def _crops(image, windows):
-    """Yield the part (h, w, 3) of the scaled image in each window; one scaled image at a time is in memory."""
-    for scaled_size, group in groupby(windows, lambda window: window.scaled_size):
-        scaled = resize(image, scaled_size)
-        for window in group:
-            top, left, bottom, right = window.position
-            yield scaled[top:bottom, left:right].copy()
+def _many_at_once(base, options):
+    """The base method with its options as a function (classifier, crops, target) → `Batch`."""
+    base, options = find_method(base), {} if options is None else options
+    if not isinstance(options, dict):
+        raise ValueError(f'base_options must be a dict such as {{"layer": "conv5"}}, got {options!r:.80}.')
+    if isinstance(base, partial) and not base.args:
+        base, options = base.func, {**base.keywords, **options}
+    others = list(signature(base).parameters.values())[3:]  # than classifier, image and target
+    if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in others):
+        unknown = sorted(options.keys() - {parameter.name for parameter in others})
+        if unknown:
+            raise ValueError(f'base_options: {getattr(base, "__name__", base)} takes no option "{unknown[0]}".')
+    batched = find_batched(base)
+    if batched is not None and options.keys() <= signature(batched).parameters.keys():
+        return partial(batched, **options)
 
+    def one_at_a_time(classifier, crops, target):
+        maps = []
+        for crop in crops:
+            maps.append(base(classifier, _not_too_dark(crop), target, **options))
+            if getattr(maps[-1], "shape", None) != crop.shape[:2]:
+                got = getattr(maps[-1], "shape", type(maps[-1]).__name__)
+                raise ValueError(f"base must give finite maps of the size of a window, {crop.shape[:2]}, got {got}.")
+        return Batch(np.stack(maps))
 
-def _batches(items, batch_size):
-    items = iter(items)
-    while batch := list(islice(items, batch_size)):
-        yield batch
+    return one_at_a_time
 
 
 def _not_too_dark(crop):
     """A float image within [0, 1] is refused as one not multiplied by 255: a black corner goes in whole grey levels."""
     return crop if crop.max() > 1 else np.rint(crop).astype(np.uint8)
-
-
-def _check(base, n_scales, pre_filter, scale_step, step, batch_size, input_size):
-    """Raise a ValueError for the first option that cannot be; return the base method."""
-    if isinstance(base, str):
-        from tp_visualisation.saliency import METHODS  # here, as that file imports this one
-
-        base = METHODS[find_name(base, METHODS, "method")]
-    if not callable(base):
-        raise ValueError(f"base must be a method of METHODS or a function (classifier, image, target), got {base!r}.")
-    for name, value in {"n_scales": n_scales, "scale_step": scale_step, "batch_size": batch_size}.items():
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}.")
-    if step is not None and not 1 <= step <= min(input_size):
-        raise ValueError(f"step must lie in [1, {min(input_size)}], the side of a window, or be None, got {step}.")
-    if not 0 <= pre_filter < 1:
-        raise ValueError(f"pre_filter, the share of windows left out, must lie in [0, 1), got {pre_filter}.")
-    return base

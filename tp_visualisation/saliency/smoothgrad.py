@@ -13,11 +13,28 @@ they disagree they cancel. `squared=True` is the variant in which they do not, t
 import numpy as np
 from tqdm import tqdm
 
-from tp_visualisation.images import resize
+from tp_visualisation.checks import check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.noise import batches_of_normals, check_noise
+from tp_visualisation.saliency.registry import Batch
 
 
-def smoothgrad(classifier, image, target=None, *, n_samples=50, noise_level=0.15, squared=False, noise=None,
-               batch_size=32, progress=False, seed=0):  # fmt: skip
+def smoothgrad(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    n_samples: int = 50,
+    noise_level: float = 0.15,
+    squared: bool = False,
+    noise: np.ndarray | None = None,
+    batch_size: int = 32,
+    progress: bool = False,
+    seed: int = 0,
+) -> SaliencyMap:
     """Return the SmoothGrad map of one image.
 
     Args:
@@ -42,51 +59,47 @@ def smoothgrad(classifier, image, target=None, *, n_samples=50, noise_level=0.15
     """
     image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    maps = smoothgrad_batch(
-        classifier, resized[None], target, n_samples=n_samples, noise_level=noise_level, squared=squared, noise=noise,
-        batch_size=batch_size, progress=progress, seed=seed,
-    )  # fmt: skip
-    return resize(maps[0], image.shape[:2])
+    batch = smoothgrad_batch(
+        classifier,
+        resized[None],
+        target,
+        n_samples=n_samples,
+        noise_level=noise_level,
+        squared=squared,
+        noise=noise,
+        batch_size=batch_size,
+        progress=progress,
+        seed=seed,
+    )
+    return resize(batch.saliency_maps[0], image.shape[:2])
 
 
-def smoothgrad_batch(classifier, images, target, *, n_samples=50, noise_level=0.15, squared=False, noise=None,
-                     batch_size=32, progress=False, seed=0):  # fmt: skip
-    """Return the SmoothGrad maps (N, h, w) of images (N, h, w, 3) at the network's input size, all under one noise."""
-    _check(n_samples, noise_level, noise, batch_size, images.shape[1:])
+def smoothgrad_batch(
+    classifier: Classifier,
+    images: np.ndarray,
+    target,
+    *,
+    n_samples: int = 50,
+    noise_level: float = 0.15,
+    squared: bool = False,
+    noise: np.ndarray | None = None,
+    batch_size: int = 32,
+    progress: bool = False,
+    seed: int = 0,
+) -> Batch:
+    """Return the `smoothgrad` maps of images (N, h, w, 3) at the network's input size, all under one noise."""
+    check_integer("[1, inf)", batch_size=batch_size)
+    size = images.shape[1:3]
+    n_samples = check_noise(n_samples, noise_level, noise, size, seed)
     targets = np.broadcast_to(target, len(images))
-    n_samples = n_samples if noise is None else len(noise)
     maps = np.empty(images.shape[:3], np.float32)
     with tqdm(total=len(images) * n_samples, desc="SmoothGrad", unit=" copies", delay=1, disable=not progress) as bar:
         for number, (image, class_index) in enumerate(zip(images, targets, strict=True)):
             sigma = noise_level * (image.max() - image.min())
             total = np.zeros(image.shape)
-            for normals in _batches_of_normals(noise, n_samples, batch_size, image.shape, seed):
+            for normals in batches_of_normals(noise, n_samples, batch_size, size, seed):
                 w = classifier.gradient(image + np.float32(sigma) * normals, class_index)
                 total += (w**2 if squared else w).sum(axis=0)
                 bar.update(len(normals))
             maps[number] = np.abs(total / n_samples).max(axis=-1)
-    return maps
-
-
-def _batches_of_normals(noise, n_samples, batch_size, shape, seed):
-    """Yield standard normal numbers, float32 (b, h, w, 3): those given, or the seed's, however they are cut."""
-    rng = np.random.default_rng(seed)
-    for start in range(0, n_samples, batch_size):
-        n = min(batch_size, n_samples - start)
-        yield (
-            rng.standard_normal((n, *shape), dtype=np.float32)
-            if noise is None
-            else np.float32(noise[start : start + n])
-        )
-
-
-def _check(n_samples, noise_level, noise, batch_size, shape):
-    if n_samples < 1 or batch_size < 1:
-        raise ValueError(f"n_samples and batch_size must be at least 1, got {n_samples} and {batch_size}.")
-    if not 0 <= noise_level < np.inf:
-        raise ValueError(f"noise_level must be a number >= 0, a fraction of max - min, got {noise_level}.")
-    if noise is not None and (np.shape(noise)[1:] != shape or len(noise) == 0):
-        raise ValueError(f"noise must have the shape (n, {', '.join(map(str, shape))}), got {np.shape(noise)}.")
-
-
-smoothgrad.batch = smoothgrad_batch
+    return Batch(maps)

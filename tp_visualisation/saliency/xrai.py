@@ -23,9 +23,14 @@ from scipy.sparse import csc_array
 from skimage.morphology import disk
 from skimage.segmentation import felzenszwalb
 from skimage.transform import resize as resize_smoothly
+from tqdm import tqdm
 
-from tp_visualisation.images import resize
-from tp_visualisation.saliency.integrated_gradients import check_batch_size, integrate, nodes
+from tp_visualisation.checks import check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.integrated_gradients import integrate, nodes
 
 SCALES = 50, 100, 150, 250, 500, 1200
 SEGMENTATION_SIZE = 224, 224  # the scales and the smallest segment make sense at this size
@@ -34,16 +39,24 @@ DILATION = 5
 FEW_PIXELS = 50
 
 
-def xrai(classifier, image, target=None, *, steps=100, batch_size=32, progress=False):
+def xrai(
+    classifier: Classifier,
+    image: Image,
+    target: Target = None,
+    *,
+    n_steps: int = 100,
+    batch_size: int = 32,
+    progress: bool = False,
+) -> SaliencyMap:
     """Return the XRAI map of one image.
 
     Args:
         classifier: `Classifier` under study.
         image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
         target: class to explain: index, label or WordNet id; None for the predicted class.
-        steps: gradients taken from each of the two baselines to the image, at least 2.
+        n_steps: gradients taken from each of the two baselines to the image, at least 2.
         batch_size: gradients per pass; bounds the memory and does not change the map.
-        progress: show progress bars on stderr when it takes longer than a second.
+        progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (H, W), signed, in score units: the mean attribution of the new pixels of the
@@ -53,17 +66,18 @@ def xrai(classifier, image, target=None, *, steps=100, batch_size=32, progress=F
         ValueError: an argument is not as above.
     """
     image, target = classifier.check(image, target)
-    path = nodes(steps, "trapezoid")
-    check_batch_size(batch_size)
+    path = nodes(n_steps, "trapezoid")
+    check_integer("[1, inf)", batch_size=batch_size)
 
     resized = resize(image, classifier.input_size)
     x, black, white = (classifier.prepare(rgb) for rgb in (resized, np.zeros_like(resized), np.full_like(resized, 255)))
-    ig = [integrate(classifier, x, x0, target, path, batch_size, progress) for x0 in (black, white)]
+    with tqdm(desc="XRAI", total=2 * n_steps, unit=" gradients", delay=1, disable=not progress) as bar:
+        ig = [integrate(classifier, x, x0, target, path, batch_size, bar) for x0 in (black, white)]
     attributions = np.mean(ig, axis=0).max(axis=-1)
     return resize(gather(attributions, find_regions(resized)), image.shape[:2])
 
 
-def find_regions(image):
+def find_regions(image: Image) -> list[np.ndarray]:
     """Return the overlapping regions of an RGB image (h, w, 3): a list of arrays of pixel numbers, row by row."""
     size = image.shape[:2]
     low, high = image.min(), image.max()
@@ -80,7 +94,7 @@ def find_regions(image):
     return regions
 
 
-def gather(attributions, regions, few_pixels=FEW_PIXELS):
+def gather(attributions: np.ndarray, regions: list[np.ndarray], few_pixels: int = FEW_PIXELS) -> SaliencyMap:
     """Return the map (h, w) in which each pixel has the gain of the region that added it.
 
     Args:

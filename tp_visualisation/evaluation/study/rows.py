@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tp_visualisation.files import replacing
 
-PARTS_IN_A_BLOCK = 256
+_PARTS_IN_A_BLOCK = 256
 
 
 class Row(NamedTuple):
@@ -34,32 +34,36 @@ class Row(NamedTuple):
     error: str = ""
 
     @property
-    def key(self):
+    def key(self) -> tuple[str, str, str, str]:
         """What no two rows of a table share."""
         return self.image, self.category, self.method, self.metric
 
 
-def open_table(path, settings):
-    """Return the table at `path`, new or continued.
+def open_table(path: Path | None, settings: dict):
+    """Return the table at `path`, new or continued. It has `rows`, `append(rows)` and `close()`.
 
     Args:
-        path: file with the suffix .csv, folder with the suffix .parquet, or None for rows that are kept in
-            memory only.
+        path: file with the suffix .csv or folder with the suffix .parquet, as `check_output` gives it; None
+            for rows that are kept in memory only.
         settings: JSON object; a table that was begun with another one is refused.
 
     Raises:
-        ValueError: another suffix, other settings, or a file that is not such a table.
+        ValueError: other settings, or a file that is not such a table.
         OSError: it cannot be written.
     """
     if path is None:
-        return MemoryTable()
-    path = check_output(path)
+        return _MemoryTable()
     _check_settings(path, json.loads(json.dumps(settings)))
-    return ParquetTable(path) if path.suffix.lower() == ".parquet" else CsvTable(path)
+    return _ParquetTable(path) if path.suffix.lower() == ".parquet" else _CsvTable(path)
 
 
-def check_output(path):
-    """Return the path of a table, or say why it cannot be written."""
+def check_output(path: str | os.PathLike) -> Path:
+    """Return the path of a table, or say why it cannot be written.
+
+    Raises:
+        ValueError: another suffix than .csv and .parquet, something else of that name, no pyarrow.
+        FileNotFoundError, PermissionError: its folder is not there, or cannot be written.
+    """
     path = Path(path).expanduser()
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise ValueError(f'output must end in .csv or .parquet, got "{path}".')
@@ -75,7 +79,7 @@ def check_output(path):
     return path
 
 
-class MemoryTable:
+class _MemoryTable:
     """No table on disk."""
 
     def __init__(self):
@@ -89,7 +93,7 @@ class MemoryTable:
         """Nothing to do."""
 
 
-class CsvTable:
+class _CsvTable:
     """A CSV file with a header. `rows` is what it held when it was opened."""
 
     def __init__(self, path):
@@ -118,7 +122,7 @@ class CsvTable:
         os.fsync(self._file.fileno())
 
 
-class ParquetTable:
+class _ParquetTable:
     """A folder of Parquet files, each written whole or not at all. `rows` is what it held when it was opened.
 
     Every `append` is a file of its own, part-N; many of them become one, block-FIRST-LAST, and go. A kill
@@ -144,7 +148,7 @@ class ParquetTable:
         """Write `rows`; they are on disk when it returns."""
         self._parts[self._next] = self._write(f"part-{self._next:08d}", rows)
         self._next += 1
-        if len(self._parts) >= PARTS_IN_A_BLOCK:
+        if len(self._parts) >= _PARTS_IN_A_BLOCK:
             self.close()
 
     def close(self):
@@ -201,10 +205,10 @@ def _read_csv(path, text):
     for number, line in enumerate(lines, start=2):
         try:
             image, category, target, difficult, method, metric, value, error = line
-            rows.append(
-                Row(image, category, int(target) if target else None, {"": None, "0": False, "1": True}[difficult],
-                    method, metric, float(value) if value else None, error)
-            )  # fmt: skip
+            target = int(target) if target else None
+            difficult = {"": None, "0": False, "1": True}[difficult]
+            value = float(value) if value else None
+            rows.append(Row(image, category, target, difficult, method, metric, value, error))
         except (ValueError, KeyError):
             raise ValueError(f'row {number} of "{path}" cannot be read: remove it to continue.') from None
     return rows

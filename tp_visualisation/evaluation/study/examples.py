@@ -1,5 +1,6 @@
 """What a benchmark explains: photographs of a data set, each with a class, or with a category and its boxes."""
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -7,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tp_visualisation.evaluation.checks import check_positive
-from tp_visualisation.evaluation.datasets import (
+from tp_visualisation.checks import WrongKind, check_integer
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.evaluation.localisation import Box
+from tp_visualisation.evaluation.study.datasets import (
     CLASS_MAPPINGS,
     AnnotatedImage,
     highest_class,
@@ -16,9 +19,10 @@ from tp_visualisation.evaluation.datasets import (
     read_coco,
     read_voc,
 )
-from tp_visualisation.images import Sample, load_image, sample_images
+from tp_visualisation.images import Image, load_image
+from tp_visualisation.samples import Sample, sample_images
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
 
 
 class Photograph(NamedTuple):
@@ -26,9 +30,9 @@ class Photograph(NamedTuple):
 
     name: str
     path: Path
-    class_names: tuple
+    class_names: tuple[str, ...]
 
-    def load(self):
+    def load(self) -> Image:
         """Return the photograph, uint8 (H, W, 3)."""
         return load_image(self.path)
 
@@ -40,7 +44,7 @@ class DataSet(NamedTuple):
     photographs: list
 
     @property
-    def has_boxes(self):
+    def has_boxes(self) -> bool:
         """Whether it says where the objects are."""
         return isinstance(self.photographs[0], AnnotatedImage)
 
@@ -54,16 +58,35 @@ class Example(NamedTuple):
 
     photograph: Photograph | AnnotatedImage
     category: str
-    classes: tuple
+    classes: tuple[int, ...]
 
-    def target(self, classifier, image):
+    @property
+    def name(self) -> str:
+        """The name of the photograph."""
+        return self.photograph.name
+
+    @property
+    def boxes(self) -> list[Box]:
+        """The boxes of the category; empty without a category."""
+        if isinstance(self.photograph, AnnotatedImage) and self.category:
+            return self.photograph.boxes(self.category)
+        return []
+
+    @property
+    def difficult(self) -> bool | None:
+        """Whether the category is on the difficult part, see `is_difficult`; None without a category."""
+        if isinstance(self.photograph, AnnotatedImage) and self.category:
+            return self.photograph.difficult(self.category)
+        return None
+
+    def target(self, classifier: Classifier, image: Image) -> int:
         """Return the index of the class to explain."""
         if len(self.classes) == 1:
             return self.classes[0]
         return highest_class(classifier, image, self.classes or range(len(classifier.labels)))
 
 
-def read_dataset(dataset, split=None, images=None):
+def read_dataset(dataset, split: str | None = None, images: str | Path | None = None) -> DataSet:
     """Return the `DataSet` of a name: at least one photograph, each with a name of its own.
 
     Args:
@@ -74,7 +97,7 @@ def read_dataset(dataset, split=None, images=None):
 
     Raises:
         FileNotFoundError: no such data set, or none of its photographs is there.
-        ValueError: it is empty or damaged, or an option does not belong to it.
+        ValueError: it is none of these, empty or damaged, or an option does not belong to it.
     """
     kind, path = _kind(dataset)
     if split is not None and kind != "voc":
@@ -90,7 +113,7 @@ def read_dataset(dataset, split=None, images=None):
     else:
         photographs = [_photograph(image) for image in (sample_images() if kind == "samples" else dataset)]
     if not photographs:
-        raise ValueError(f'the data set "{dataset}" is empty: it has no photograph ({" ".join(SUFFIXES)}).')
+        raise ValueError(f'the data set "{dataset}" is empty: it has no photograph ({" ".join(_SUFFIXES)}).')
     if not any(photograph.path.is_file() for photograph in photographs):
         raise FileNotFoundError(f'none of the photographs is there, "{photographs[0].path}" for instance.')
     name, times = Counter(photograph.name for photograph in photographs).most_common(1)[0]
@@ -99,16 +122,18 @@ def read_dataset(dataset, split=None, images=None):
     return DataSet(kind, photographs)
 
 
-def choose(photographs, limit, seed):
+def choose(photographs: list, limit: int | None, seed: int) -> list:
     """Return at most `limit` of the photographs, drawn at random, in their order; a larger limit keeps them."""
     if limit is None:
         return photographs
-    check_positive(limit=limit)
+    check_integer("[1, inf)", limit=limit)
     drawn = np.random.default_rng(seed).permutation(len(photographs))[:limit]
     return [photographs[index] for index in sorted(drawn)]
 
 
-def examples_of(dataset, classifier, target="class", class_mapping=None):
+def examples_of(
+    dataset: DataSet, classifier: Classifier, target: str = "class", class_mapping: str | Path | dict | None = None
+) -> list[Example]:
     """Return the `Example`s of a `DataSet`: one for each photograph, or one for each category that has a box in it.
 
     Args:
@@ -147,6 +172,11 @@ def _kind(dataset):
     """What kind of data set it is, and its path if it has one."""
     if isinstance(dataset, (list, tuple)):
         return "list", None
+    if not isinstance(dataset, (str, os.PathLike)):
+        raise WrongKind(
+            'dataset must be "samples", the path of a folder or a COCO file, or a list of what read_voc, read_coco or '
+            f"sample_images give, got {type(dataset).__name__}."
+        )
     if dataset == "samples":
         return "samples", None
     path = Path(dataset).expanduser()
@@ -174,7 +204,7 @@ def _read_folder(folder):
     photographs = []
     for path in sorted(folder.rglob("*")):
         within = path.relative_to(folder)
-        if path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in within.parts):
+        if path.suffix.lower() in _SUFFIXES and not any(part.startswith(".") for part in within.parts):
             class_names = (path.parent.name,) if len(within.parts) > 1 else _class_names(path.stem)
             photographs.append(Photograph(" ".join(within.as_posix().split()), path, class_names))
     return photographs

@@ -5,22 +5,30 @@ first job. When a worker is lost, Dask runs its jobs again elsewhere.
 """
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from threading import Lock
 
-CONNECT_SECONDS = 10
-IN_FLIGHT = 1000  # jobs that the scheduler knows of at a time: enough to keep workers busy and let a cluster grow
+from tp_visualisation.checks import check_integer
 
-_judges, _lock = {}, Lock()  # of this worker
+_CONNECT_SECONDS = 10
+_IN_FLIGHT = 1000  # jobs that the scheduler knows of at a time: enough to keep workers busy and let a cluster grow
+
+_judges: dict[str, Callable] = {}  # of this worker: the one that it has made
+_lock = Lock()
 
 
-def check_dask(scheduler, workers):
+class WorkersLost(OSError, RuntimeError):
+    """Maps are missing, since the workers that began them died: the machines' fault, as when no scheduler answers."""
+
+
+def check_dask(scheduler: str | None, n_workers: int | None) -> None:
     """Raise a ValueError if both are given, or a number of workers less than 1, or Dask is not installed."""
-    if scheduler is not None and workers is not None:
+    if scheduler is not None and n_workers is not None:
         raise ValueError("give the address of a scheduler or a number of workers, not both.")
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}.")
+    if n_workers is not None:
+        check_integer("[1, inf)", n_workers=n_workers)
     try:
         import distributed  # noqa: F401
     except ImportError:
@@ -28,30 +36,32 @@ def check_dask(scheduler, workers):
 
 
 @contextmanager
-def connected(scheduler=None, workers=None):
+def connected(scheduler: str | None = None, n_workers: int | None = None) -> Iterator:
     """Yield a `distributed.Client` of the scheduler at an address, or of so many new processes on this machine.
 
     Raises:
-        OSError: no scheduler answers.
+        OSError: no scheduler answers, or the processes do not start.
     """
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=CONNECT_SECONDS)
+            client = Client(scheduler, timeout=_CONNECT_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
             raise OSError(f'no Dask scheduler answers at "{scheduler}": {error}') from error
         with client:
             yield client
         return
-    local = LocalCluster(
-        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address="127.0.0.1:0"
-    )  # TensorFlow keeps its own number of threads, that of a serial run: another one rounds otherwise
+    # TensorFlow keeps its own number of threads, that of a serial run: another one rounds otherwise
+    try:
+        local = LocalCluster(n_workers=n_workers, threads_per_worker=1, memory_limit=0, dashboard_address="127.0.0.1:0")
+    except RuntimeError as error:
+        raise OSError(f"Dask's processes could not be started on this machine: {error}") from error
     with local, Client(local) as client:
         yield client
 
 
-def run_on(client, make_judge, jobs):
+def run_on(client, make_judge: Callable, jobs: Iterable) -> Iterator[list]:
     """Yield the rows of each job as jobs finish, in any order.
 
     Args:
@@ -61,7 +71,7 @@ def run_on(client, make_judge, jobs):
         jobs: picklable.
 
     Raises:
-        RuntimeError: at the end, if workers died again and again while they ran a job.
+        WorkersLost: at the end, if workers died again and again while they ran a job.
     """
     from distributed import as_completed
     from distributed.client import FutureCancelledError
@@ -74,7 +84,7 @@ def run_on(client, make_judge, jobs):
         running.update(new)
         return list(new)
 
-    finished = as_completed(submit(IN_FLIGHT))
+    finished = as_completed(submit(_IN_FLIGHT))
     for future in finished:
         job = running.pop(future)
         try:
@@ -84,7 +94,7 @@ def run_on(client, make_judge, jobs):
         for new in submit(1):
             finished.add(new)
     if lost:
-        raise RuntimeError(
+        raise WorkersLost(
             f"{len(lost)} maps are missing, as every worker that began one of them died (of too little memory?), "
             f"for instance {lost[0]}. What is done is kept: start again to try once more."
         )

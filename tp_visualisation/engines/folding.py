@@ -8,15 +8,36 @@ so the scale goes into the kernel once, and the network saves a pass over its la
 TensorFlow does it by itself for some convolutions, not for depthwise ones, of which small networks are made.
 """
 
+from contextlib import contextmanager
+
 import keras
 import tensorflow as tf
 
+from tp_visualisation.engines.tracing import layers_by_name
+from tp_visualisation.engines.watching import watching
 
-def fold(layer, x):
+
+@contextmanager
+def folding(model, unless=lambda x: False):
+    """Inside the `with`, batch normalisations are folded into the convolution before them, `unless` of their input."""
+
+    layers = {id(layer) for layer in layers_by_name(model).values() if _is_foldable(layer)}
+
+    def fold_or_call(layer, call, args, kwargs):
+        output = None
+        if id(layer) in layers and args and not unless(args[0]):
+            output = _fold(layer, args[0])
+        return call(*args, **kwargs) if output is None else output
+
+    with watching(fold_or_call):
+        yield
+
+
+def _fold(layer, x):
     """Return what the batch normalisation `layer` makes of `x`, or None where `x` is not a plain convolution."""
     convolution = x.op
     last_axis = layer.axis in (-1, x.shape.rank - 1)
-    if convolution.type not in KERNELS or layer.compute_dtype != "float32" or not last_axis:
+    if convolution.type not in _KERNELS or layer.compute_dtype != "float32" or not last_axis:
         return None
     if convolution.get_attr("data_format") != b"NHWC":
         return None
@@ -29,22 +50,22 @@ def fold(layer, x):
         offset += layer.beta.value
 
     inputs, kernel = convolution.inputs
-    scaled = KERNELS[convolution.type](kernel, scale)
-    attributes = {name: convolution.get_attr(name) for name in ATTRIBUTES}
+    scaled = _KERNELS[convolution.type](kernel, scale)
+    attributes = {name: convolution.get_attr(name) for name in _ATTRIBUTES}
     attributes["padding"] = attributes["padding"].decode()
     convolved = getattr(tf.raw_ops, convolution.type)(input=inputs, filter=scaled, **attributes)
     return tf.nn.bias_add(convolved, offset)
 
 
-def is_foldable(layer):
-    """Whether `fold` may be asked about a layer."""
+def _is_foldable(layer):
+    """Whether `_fold` may be asked about a layer."""
     return type(layer) is keras.layers.BatchNormalization
 
 
-ATTRIBUTES = ("strides", "padding", "explicit_paddings", "dilations")
+_ATTRIBUTES = ("strides", "padding", "explicit_paddings", "dilations")
 
 # A kernel with its output channels scaled: (h, w, in, out) or, depthwise, (h, w, in, multiplier).
-KERNELS = {
+_KERNELS = {
     "Conv2D": lambda kernel, scale: kernel * scale,
     "DepthwiseConv2dNative": lambda kernel, scale: kernel * tf.reshape(scale, tf.shape(kernel)[2:]),
 }

@@ -2,15 +2,17 @@
 
 import json
 import xml.etree.ElementTree
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
+from tp_visualisation.classifier import Classifier
 from tp_visualisation.evaluation.localisation import Box, is_difficult
-from tp_visualisation.images import load_image
+from tp_visualisation.images import Image, load_image
 from tp_visualisation.names import nearest
 
-MAPPINGS = Path(__file__).parent / "mappings"
-CLASS_MAPPINGS = {name: MAPPINGS / f"{name}.json" for name in ("coco", "voc")}  # to ImageNet: `read_class_mapping`
+_MAPPINGS = Path(__file__).parent / "mappings"
+CLASS_MAPPINGS = {name: _MAPPINGS / f"{name}.json" for name in ("coco", "voc")}  # to ImageNet: `read_class_mapping`
 
 
 class AnnotatedObject(NamedTuple):
@@ -26,10 +28,10 @@ class AnnotatedImage(NamedTuple):
 
     name: str
     path: Path
-    size: tuple
-    objects: tuple
+    size: tuple[int, int]
+    objects: tuple[AnnotatedObject, ...]
 
-    def load(self):
+    def load(self) -> Image:
         """Return the photograph, uint8 (H, W, 3).
 
         Raises:
@@ -41,11 +43,11 @@ class AnnotatedImage(NamedTuple):
         return image
 
     @property
-    def categories(self):
+    def categories(self) -> list[str]:
         """Names of the categories with a box, in alphabetical order; objects set aside do not count."""
         return sorted({thing.category for thing in self.objects if not thing.set_aside})
 
-    def boxes(self, category):
+    def boxes(self, category: str) -> list[Box]:
         """Return the boxes of a category, without objects set aside.
 
         Raises:
@@ -56,7 +58,7 @@ class AnnotatedImage(NamedTuple):
             raise ValueError(f'no category "{category}" in image "{self.name}": {there}.')
         return [thing.box for thing in self.objects if thing.category == category and not thing.set_aside]
 
-    def difficult(self, category):
+    def difficult(self, category: str) -> bool:
         """Return whether the category is on the "difficult" part: see `is_difficult`.
 
         An object set aside is there for whoever looks at the image, so it counts as another category.
@@ -64,7 +66,7 @@ class AnnotatedImage(NamedTuple):
         return is_difficult(self.boxes(category), self.size, {thing.category for thing in self.objects} - {category})
 
 
-def read_voc(folder, split="test"):
+def read_voc(folder: str | Path, split: str | None = "test") -> list[AnnotatedImage]:
     """Read a Pascal VOC data set.
 
     Args:
@@ -90,7 +92,7 @@ def read_voc(folder, split="test"):
     return [_read_voc_annotation(folder, name) for name in names]
 
 
-def read_coco(annotations, images=None):
+def read_coco(annotations: str | Path, images: str | Path | None = None) -> list[AnnotatedImage]:
     """Read a COCO data set.
 
     Args:
@@ -117,7 +119,7 @@ def read_coco(annotations, images=None):
     try:
         categories = {category["id"]: category["name"] for category in content["categories"]}
         sizes = {image["id"]: (int(image["height"]), int(image["width"])) for image in content["images"]}
-        objects = {image_id: [] for image_id in sizes}
+        objects: dict[int, list[AnnotatedObject]] = {image_id: [] for image_id in sizes}
         for annotation in content["annotations"]:
             where = f'annotation {annotation.get("id")} of "{annotations}"'
             image_id, category = annotation["image_id"], annotation["category_id"]
@@ -134,15 +136,21 @@ def read_coco(annotations, images=None):
                     AnnotatedObject(categories[category], box, set_aside=bool(annotation.get("iscrowd", 0)))
                 )
         return [
-            AnnotatedImage(Path(image["file_name"]).stem, images / image["file_name"], sizes[image["id"]],
-                           tuple(objects[image["id"]]))
+            AnnotatedImage(
+                Path(image["file_name"]).stem,
+                images / image["file_name"],
+                sizes[image["id"]],
+                tuple(objects[image["id"]]),
+            )
             for image in content["images"]
-        ]  # fmt: skip
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f'"{annotations}" is not a COCO file of instances: {error!r}.') from error
 
 
-def read_class_mapping(path, classifier, categories=None):
+def read_class_mapping(
+    path: str | Path, classifier: Classifier, categories: Collection[str] | None = None
+) -> dict[str, list[int]]:
     """Read which of a classifier's classes a category of a data set means, such as "dog" → the breeds of ImageNet.
 
     Those of COCO and VOC, for networks with ImageNet's classes, come with the package: `CLASS_MAPPINGS["coco"]` and
@@ -195,7 +203,7 @@ def _class_indices(classifier, target):
     return range(first, last + 1)
 
 
-def highest_class(classifier, image, classes):
+def highest_class(classifier: Classifier, image: Image, classes: Collection[int]) -> int:
     """Return the one of `classes`, a list of class indices, with the highest score: the target of a category.
 
     Raises:
@@ -203,7 +211,7 @@ def highest_class(classifier, image, classes):
     """
     if len(classes) == 0:
         raise ValueError("classes is empty: no class of this classifier means the category, so leave it out.")
-    scores = classifier.logits(image)[0]
+    scores = classifier.scores(image)[0]
     return max(classes, key=lambda index: scores[index])
 
 

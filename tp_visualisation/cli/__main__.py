@@ -1,0 +1,5 @@
+"""`python -m tp_visualisation.cli` is `tpvis`."""
+
+from tp_visualisation.cli import main
+
+main()

@@ -1,0 +1,43 @@
+"""`tpvis doctor`."""
+
+import importlib.metadata
+import os
+import platform
+
+from tp_visualisation.cli.networks import networks
+from tp_visualisation.cli.options import DEFAULT_NETWORK
+from tp_visualisation.cli.running import load, start_tensorflow
+
+PACKAGES = ("tp_visualisation", "tensorflow", "keras", "numpy", "opencv-python", "matplotlib", "openvino")
+
+
+def doctor() -> None:
+    """Say what is installed, what runs the networks, and whether a real photograph is classified right."""
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
+    _say("python", f"{platform.python_version()}  {system}")
+    for package in PACKAGES:
+        try:
+            _say(package, importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            _say(package, "not installed")
+    start_tensorflow()
+    import tensorflow as tf
+
+    from tp_visualisation.samples import sample_images
+
+    gpus = tf.config.list_physical_devices("GPU")
+    _say("GPU", ", ".join(gpu.name for gpu in gpus) or "none: everything runs on the CPU")
+    networks()
+    classifier = load(DEFAULT_NETWORK, "imagenet")
+    fastest = load(DEFAULT_NETWORK, "imagenet", "fastest").engine
+    _say("engine", f"{classifier.engine.name}: {classifier.engine.description}")
+    _say("fastest engine", f"{fastest.name}: {fastest.reason} ({fastest.description})")
+    sample = sample_images()["dalmatian"]
+    best = classifier.top(sample.image, 1)[0]
+    _say("self-test", f"the sample {sample.name} is seen as {best.label}, probability {best.probability:.2f}")
+    if best.index != sample.class_index:
+        raise ValueError("the embedded network does not work here: reinstall with pip install --force-reinstall.")
+
+
+def _say(what, answer):
+    print(f"{what:16} {answer}")

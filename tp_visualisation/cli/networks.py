@@ -1,0 +1,13 @@
+"""`tpvis networks`."""
+
+from tp_visualisation.cli.running import start_tensorflow
+
+
+def networks() -> None:
+    """List the networks: which are here offline, which need a download or a package."""
+    start_tensorflow()
+    from tp_visualisation.networks import find_weights, names, where_to_get
+
+    for name in names():
+        path = find_weights(name)
+        print(f"{name:20} {f'here: {path}' if path else where_to_get(name)}")

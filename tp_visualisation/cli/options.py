@@ -1,0 +1,82 @@
+"""The options that commands have in common, and the names that their help texts list.
+
+Nothing heavy is imported here: what a table of the library lists is read from the source of the file that fills it,
+since to import that file would make `--help` wait for TensorFlow.
+"""
+
+import ast
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tp_visualisation.checks import check_integer
+
+_PACKAGE = Path(__file__).parent.parent
+_TABLES = {  # table → the file that fills it
+    "ATTACKS": "adversarial/__init__.py",
+    "DEFAULT": "networks/__init__.py",
+    "ENGINES": "engines/choice.py",
+    "METHODS": "saliency/__init__.py",
+    "METRICS": "evaluation/metrics.py",
+}
+
+
+def names_in(table: str) -> list[str]:
+    """Return the names in a table, in its order, as the source of its file has them: not those added later."""
+    match _value(table):
+        case ast.Dict(keys=names) | ast.Tuple(elts=names):  # {"fool": fool, ...}, ("tensorflow", "openvino", ...)
+            pass
+        case value:  # {metric.name: metric for metric in (Metric("deletion", ...), ...)}
+            names = [node.args[0] for node in ast.walk(value) if isinstance(node, ast.Call)]
+    return [ast.literal_eval(name) for name in names if name]
+
+
+def _value(table):
+    """What a table is made from, in the source of its file: an expression."""
+    for statement in ast.parse((_PACKAGE / _TABLES[table]).read_text(encoding="utf-8")).body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=value)
+                | ast.Expr(ast.Call(func=ast.Attribute(ast.Name(id=name), attr="update"), args=[value]))
+            ) if name == table:
+                return value
+    raise LookupError(f"{_TABLES[table]} does not fill {table}.")
+
+
+def listed(table: str) -> str:
+    """Return the names in a table, for a help text."""
+    return ", ".join(names_in(table))
+
+
+DEFAULT_NETWORK: str = ast.literal_eval(_value("DEFAULT"))
+
+Photograph = Annotated[
+    str, typer.Argument(help="A photograph: the path of a file, or the name of a sample (tpvis samples).")
+]
+Methods = Annotated[
+    str,
+    typer.Option(
+        "--methods",
+        "--method",
+        "-m",
+        help=f'Saliency methods, separated by commas, or "all". There are: {listed("METHODS")}.',
+    ),
+]
+Network = Annotated[str, typer.Option(help="A name of `tpvis networks`.")]
+Weights = Annotated[str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help=f"What runs forward passes: {listed('ENGINES')}. `tpvis doctor` says which one is the fastest here."
+    ),
+]
+
+
+def _checked_seed(seed: int) -> int:
+    check_integer("[0, inf)", seed=seed)
+    return seed
+
+
+Seed = Annotated[int, typer.Option(help="The same seed gives the same result.", callback=_checked_seed)]

@@ -1,0 +1,92 @@
+"""What commands share when they run: TensorFlow without its noise, photographs, classifiers, methods, predictions."""
+
+import gc
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tp_visualisation.classifier import Classifier, Prediction
+    from tp_visualisation.images import Image
+
+
+def start_tensorflow() -> None:
+    """Import TensorFlow without the log lines that it writes past Python's stderr, unless they were asked for."""
+    if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
+        return
+    gc.disable()  # what an import makes stays, and to look for garbage in it takes half a second
+    with _silent_stderr():
+        import tensorflow as tf
+
+        tf.constant(0)
+    gc.enable()
+    gc.freeze()
+
+
+def load(network: str, weights: str, engine: str = "tensorflow") -> "Classifier":
+    """Return the classifier that the options --network, --weights and --engine describe."""
+    start_tensorflow()
+    from tp_visualisation.classifier import load_classifier
+
+    return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine)
+
+
+def read_photograph(image: str) -> tuple["Image", str]:
+    """Return the RGB array of a file, or of a sample where there is no such file, and a name for what is made of it."""
+    from tp_visualisation.images import load_image
+    from tp_visualisation.samples import sample_images
+
+    if not Path(image).exists() and not Path(image).suffix and os.sep not in image:
+        try:
+            sample = sample_images()[image]
+        except ValueError as error:
+            raise FileNotFoundError(f'there is no file "{image}", and {error} `tpvis samples` lists them.') from error
+        return sample.image, sample.name
+    return load_image(image), Path(image).stem
+
+
+def find_methods(text: str) -> dict[str, Callable]:
+    """Return the saliency methods that names separated by commas, or "all", ask for: name → function.
+
+    Raises:
+        ValueError: no method is named, or there is none of this name.
+    """
+    start_tensorflow()
+    from tp_visualisation.names import find_name
+    from tp_visualisation.saliency import METHODS
+
+    if text.strip() == "all":
+        return dict(METHODS)
+    names = [find_name(name, METHODS, "method") for name in text.split(",") if name.strip()]
+    if not names:
+        raise ValueError(f"no method given. There are: {', '.join(METHODS)}.")
+    return {name: METHODS[name] for name in names}
+
+
+def accepted(function: Callable, options: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the options that were given and that `function` takes."""
+    parameters = inspect.signature(function).parameters
+    return {name: value for name, value in options.items() if value is not None and name in parameters}
+
+
+def print_predictions(predictions: "Iterable[Prediction]") -> None:
+    """Print classes, a line for each: probability, index, WordNet id, label."""
+    for prediction in predictions:
+        print(f"{prediction.probability:7.2%}  {prediction.index:4}  {prediction.wnid or '':9}  {prediction.label}")
+
+
+@contextmanager
+def _silent_stderr():
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,59 @@
+"""What runs a network, and all that touches the inside of TensorFlow and Keras.
+
+A method writes its step as a function of symbolic tensors, `step(network, *tensors, **options)`, defined at module
+level. `classifier.run(step, ...)` traces it once together with the network, freezes the weights and reuses it:
+
+    choice      which engine runs: `make_engine`
+    tensorflow  trace, freeze, run; here too what a step may be given
+    openvino    the same graphs converted to OpenVINO, and the cache of conversions
+    network     the network inside a step: preprocessing, scores, probabilities, activations of a layer
+    tracing     what layers a model has, and what they give
+    inspection  the input size, the number of classes, and whether a model is a classifier
+    ending      the activation that turns scores into probabilities
+    watching    the calls of layers seen by one thread, and by no other
+    features    which layers give feature maps, and how tokens lie on the image
+    folding     batch normalisations folded into the convolutions before them
+    guided      the backward rule of guided backpropagation
+    pooled_head global average pooling and the dense layer after it, which CAM needs
+    randomising weights shuffled layer by layer, and given back
+    weights     have the weights changed, and whose are they?
+    steps       what `Classifier` asks of the network
+"""
+
+from tp_visualisation.engines import steps
+from tp_visualisation.engines.choice import ENGINES, computes_in_bf16, make_engine
+from tp_visualisation.engines.ending import activation_by_loss
+from tp_visualisation.engines.guided import guided_relus, has_relus
+from tp_visualisation.engines.inspection import input_size_of, inspect_network
+from tp_visualisation.engines.network import Network
+from tp_visualisation.engines.openvino import OpenVINOEngine
+from tp_visualisation.engines.pooled_head import is_copy_of, pooled_head
+from tp_visualisation.engines.randomising import layers_with_weights, shuffle, weights_restored
+from tp_visualisation.engines.tensorflow import TensorFlowEngine
+from tp_visualisation.engines.tracing import find_layer, layers_by_name, recording
+from tp_visualisation.engines.weights import fingerprint_function, weights_digest
+
+__all__ = [
+    "ENGINES",
+    "Network",
+    "OpenVINOEngine",
+    "TensorFlowEngine",
+    "activation_by_loss",
+    "computes_in_bf16",
+    "find_layer",
+    "fingerprint_function",
+    "guided_relus",
+    "has_relus",
+    "input_size_of",
+    "inspect_network",
+    "is_copy_of",
+    "layers_by_name",
+    "layers_with_weights",
+    "make_engine",
+    "pooled_head",
+    "recording",
+    "shuffle",
+    "steps",
+    "weights_digest",
+    "weights_restored",
+]

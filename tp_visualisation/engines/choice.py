@@ -1,0 +1,56 @@
+"""Which engine runs a network's forward passes."""
+
+import importlib.util
+
+from tp_visualisation.checks import check_choice
+from tp_visualisation.engines.network import Network
+from tp_visualisation.engines.openvino import OpenVINOEngine
+from tp_visualisation.engines.tensorflow import LARGEST_FROZEN, TensorFlowEngine
+
+ENGINES = ("tensorflow", "openvino", "openvino-bf16", "fastest")
+
+
+def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngine:
+    """Return the engine called `engine` for a network.
+
+    Args:
+        network: `Network`.
+        engine: "tensorflow", which is always there and uses a GPU where there is one; "openvino" (the
+            extra of that name must be installed), on the CPU; "openvino-bf16", twice as fast on processors
+            that have bf16, with probabilities to about two digits; "fastest", the one of these that is
+            fastest here: its `reason` says why.
+
+    Raises:
+        ValueError: unknown name, or OpenVINO is not installed.
+    """
+    check_choice(ENGINES, engine=engine)
+    if engine == "fastest":
+        name, reason = _fastest(network.model)
+        chosen = make_engine(network, name)
+        chosen.reason = reason
+        return chosen
+    if engine == "tensorflow":
+        return TensorFlowEngine(network)
+    if importlib.util.find_spec("openvino") is None:
+        raise ValueError('OpenVINO is not installed: pip install "tp_visualisation[openvino]", or engine="tensorflow".')
+    return OpenVINOEngine(network, precision="bf16" if engine == "openvino-bf16" else "f32")
+
+
+def computes_in_bf16() -> bool:
+    """Return whether OpenVINO is installed and this processor has instructions for bf16."""
+    if importlib.util.find_spec("openvino") is None:
+        return False
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _fastest(model):
+    """The name of the fastest engine here, and why it is."""
+    if importlib.util.find_spec("openvino") is None:
+        return "tensorflow", "OpenVINO is not installed"
+    if not computes_in_bf16():
+        return "tensorflow", "this processor does not compute in bf16"
+    if model.count_params() > LARGEST_FROZEN:
+        return "tensorflow", f"the network has more than {LARGEST_FROZEN // 10**6} million weights"
+    return "openvino-bf16", "OpenVINO is installed and this processor computes in bf16"

@@ -1,0 +1,127 @@
+"""Which layers give feature maps: arrays in which every place is a place of the image.
+
+A convolution gives them as (N, rows, columns, C). A transformer cuts the image into patches and gives tokens,
+(N, tokens, C): a grid of patches, row by row, behind one or two tokens for the whole image. Only layers on the way from
+the input to the output count. What is inside an attention layer is none, for there (tokens, heads, C) takes the place
+of (rows, columns, C); nor is what only prepares the image.
+"""
+
+from math import isqrt
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tp_visualisation.engines.tracing import layers_by_name
+
+NO_FEATURES = ("Pooling", "Dropout", "Flatten", "Reshape", "Padding", "Cropping", "Permute", "InputLayer")
+MOST_TOKENS_FOR_ALL = 2  # tokens for the whole image: the class, the teacher of a distilled transformer
+
+
+class Grid(NamedTuple):
+    """How tokens lie on the image: the first `first` are for the whole image, the others `rows` of `columns`."""
+
+    first: int
+    rows: int
+    columns: int
+
+
+def lay_out(tensor, grid: Grid | None):
+    """Return tokens (N, tokens, C) as a feature map (N, rows, columns, C); what is one already, as it is."""
+    if grid is None:
+        return tensor
+    return tf.reshape(tensor[:, grid.first :], [-1, grid.rows, grid.columns, tensor.shape[-1]])
+
+
+class Features:
+    """The layers that give feature maps, found while a network is traced.
+
+    Args:
+        model: Keras model.
+        calls: (layer name, output) of each call in the trace, as `recording` gives them.
+        inputs: symbolic inputs (N, h, w, C).
+        outputs: symbolic outputs (N, K), made of them.
+
+    Attributes:
+        reach: symbolic booleans, one for each layer of tokens: do the patches have a say in the output?
+    """
+
+    def __init__(self, model, calls, inputs, outputs):
+        on_the_way, kinds = _operations_before(outputs), _kinds(model)
+        self._found = {}  # layer → output
+        for name, output in calls:
+            is_wide = len(getattr(output, "shape", ())) in (3, 4) and output.graph is outputs.graph
+            if is_wide and output.op in on_the_way and name in kinds:
+                self._found.pop(name, None)
+                self._found[name] = output  # a layer that is called twice counts where it is called last
+        tokens = {name: output for name, output in self._found.items() if len(output.shape) == 3}
+        self._grids = {name: _grid(output, self._found, inputs) for name, output in tokens.items()}
+        for name in [name for name, grid in self._grids.items() if grid is None]:
+            del self._found[name], self._grids[name]
+        gradients = tf.gradients(outputs, [self._found[name] for name in self._grids]) if self._grids else []
+        self.reach = [_reach(g, grid) for g, grid in zip(gradients, self._grids.values(), strict=True)]
+
+    def layers(self, reach) -> dict[str, Grid | None]:
+        """Return the names of the layers in the order of the computation, each with the `Grid` of its tokens.
+
+        Maps of a single position, as a 1 × 1 convolution gives after global pooling, count only where there are no
+        others. Behind the last place where patches still matter, as in a transformer that answers from its class
+        token, no layer counts.
+
+        Args:
+            reach: the values of `reach`.
+        """
+        names = list(self._found)
+        if not all(reach):
+            matter = [name for name, reached in zip(self._grids, reach, strict=True) if reached]
+            names = names[: names.index(matter[-1]) + 1] if matter else []
+        wide = [name for name in names if name in self._grids or self._found[name].shape[1:3] != (1, 1)]
+        return {name: self._grids.get(name) for name in wide or names}
+
+
+def _kinds(model):
+    """The layers whose output may be a feature map, by what they are."""
+    layers = layers_by_name(model)
+    inside = {
+        id(part)
+        for layer in model._flatten_layers()
+        if "Attention" in type(layer).__name__
+        for part in layer._flatten_layers(include_self=False)
+    }
+    return {
+        name
+        for name, layer in layers.items()
+        if id(layer) not in inside
+        and not any(word in type(layer).__name__ for word in NO_FEATURES)
+        and ".layers.preprocessing." not in type(layer).__module__
+    }
+
+
+def _operations_before(tensor):
+    """The operations that a tensor depends on, its own among them."""
+    seen, waiting = set(), [tensor.op]
+    while waiting:
+        operation = waiting.pop()
+        if operation not in seen:
+            seen.add(operation)
+            waiting += [previous.op for previous in operation.inputs]
+    return seen
+
+
+def _grid(tokens, found, x):
+    """The `Grid` of tokens (N, tokens, C): that of the last feature map, or of the image's proportions; else None."""
+    n_tokens = tokens.shape[1]
+    if n_tokens is None or n_tokens < 2:
+        return None
+    maps = [output for output in found.values() if len(output.shape) == 4]
+    height, width = (maps[-1] if maps else x).shape[1:3]
+    for first in range(MOST_TOKENS_FOR_ALL + 1):
+        patches = n_tokens - first
+        rows = isqrt(patches * height // width)
+        if rows > 1 and rows * rows * width == patches * height and patches % rows == 0:
+            return Grid(first, rows, patches // rows)
+    return None
+
+
+def _reach(gradient, grid):
+    """Whether the patches, tokens for the whole image apart, have a say in the output."""
+    return tf.constant(False) if gradient is None else tf.reduce_any(gradient[:, grid.first :] != 0)

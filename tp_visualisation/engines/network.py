@@ -1,0 +1,89 @@
+"""The network inside a step: symbolic tensors in, symbolic tensors out."""
+
+import tensorflow as tf
+
+from tp_visualisation.engines.ending import ending_of
+from tp_visualisation.engines.features import lay_out
+from tp_visualisation.engines.folding import folding
+from tp_visualisation.engines.tracing import one_output, recording
+from tp_visualisation.engines.watching import watching
+from tp_visualisation.names import first_line
+
+
+class Network:
+    """A Keras classifier inside a traced function, with its preprocessing.
+
+    RGB images (N, h, w, 3) in [0, 255] become inputs (N, h, w, C) by `prepare`, and inputs become class scores (N, K),
+    those before the softmax or the sigmoids. A single output z with a sigmoid is two classes, no and yes, with the
+    scores (−z, z). `activation` is "softmax", "sigmoid", or None where the outputs are no scores of classes. Of a model
+    with several outputs, `output` says which one is meant, by name or number.
+    """
+
+    def __init__(self, model, preprocess=None, activation="softmax", output=None):
+        self.model, self.preprocess, self.activation, self.output = model, preprocess, activation, output
+        self.grids = {}  # of layers that give tokens: see `features`
+
+    def prepare(self, images):
+        """Inputs from RGB images (N, h, w, 3) of the input size; a ValueError where gradients cannot pass through."""
+        if self.preprocess is None:
+            return images
+        try:
+            return tf.convert_to_tensor(self.preprocess(tf.identity(images)))
+        except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(
+                "gradients must pass through preprocess: write it with arithmetic, keras.ops or TensorFlow operations "
+                f"instead of NumPy functions ({first_line(error)})"
+            ) from error
+
+    def outputs(self, inputs):
+        """The model's own outputs (N, K); of several, the one called `output`."""
+        with watching(_open_compiled_calls):
+            outputs = self.model(inputs, training=False)
+        return one_output(outputs, self.output)
+
+    def scores(self, inputs):
+        """Scores (N, K): the outputs before a final softmax or sigmoid, wherever in the model that is."""
+        with folding(self.model):
+            return self._scores(inputs)
+
+    def _scores(self, inputs):
+        scores = tf.cast(ending_of(self.outputs(inputs)).scores, tf.float32)
+        if self.activation == "sigmoid" and scores.shape[-1] == 1:
+            return tf.concat([-scores, scores], axis=-1)
+        return scores
+
+    def probabilities(self, inputs):
+        """Probabilities (N, K) of the classes; the scores themselves where there are no probabilities."""
+        return self.probabilities_of(self.scores(inputs))
+
+    def probabilities_of(self, scores):
+        """The same, from scores (N, K)."""
+        activations = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid, None: tf.identity}
+        return activations[self.activation](scores)
+
+    def log_probabilities_of(self, scores):
+        """The logarithms of the probabilities of classes, from scores (N, K)."""
+        return tf.nn.log_softmax(scores) if self.activation == "softmax" else tf.math.log_sigmoid(scores)
+
+    def scores_and_activations(self, inputs, layer):
+        """Scores (N, K) and the output of the layer called `layer` in the same pass."""
+        calls = []
+
+        def is_wanted(x):  # the score must depend on this very tensor
+            return any(x is output for name, output in calls if name == layer)
+
+        with folding(self.model, unless=is_wanted), recording(self.model, calls):
+            scores = self._scores(inputs)
+        return scores, dict(calls)[layer]
+
+    def lay_out(self, activations, layer):
+        """A feature map (N, rows, columns, C) of what the feature layer `layer` gave."""
+        return lay_out(activations, self.grids.get(layer))
+
+
+def _open_compiled_calls(layer, call, args, kwargs):
+    """A `call` that was decorated with `tf.function` runs as the function it was made of, so that it can be seen."""
+    own = getattr(layer, "call", None)
+    if not hasattr(own, "python_function") or not hasattr(own, "get_concrete_function"):
+        return call(*args, **kwargs)
+    return own.python_function(*args, **kwargs)

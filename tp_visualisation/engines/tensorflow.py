@@ -1,0 +1,109 @@
+"""Run a network fast: trace it once together with a method's arithmetic, freeze its weights, call the result."""
+
+import gc
+import threading
+
+import numpy as np
+import tensorflow as tf
+
+LARGEST_FROZEN = 10_000_000  # weights; freezing copies them many times over, and large networks gain little by it
+
+
+class TensorFlowEngine:
+    """Frozen TensorFlow graphs; the traced function itself where a graph cannot be frozen, or with `frozen=False`."""
+
+    name = "tensorflow"
+    exact = True  # computes in f32
+    description = "frozen graphs, on the GPU where there is one"
+    reason = ""  # why it was chosen, where it was asked for as the fastest
+
+    def __init__(self, network, frozen=True):
+        self.network, self.frozen = network, frozen
+        self._compiled, self._lock = {}, threading.Lock()
+        _let_gpu_memory_grow()
+
+    def __repr__(self):
+        return f"{self.name}, the fastest here: {self.reason}" if self.reason else self.name
+
+    def run(self, step, *arrays, **options):
+        """Return `step(network, *arrays, **options)` as NumPy arrays: one array, or a tuple.
+
+        Args:
+            step: function made of TensorFlow operations, traced once for each set of `options`.
+            arrays: its tensors, arrays or numbers; a whole number becomes an int32 scalar, any other
+                number a float32 one. Their ranks and types are fixed by the first call, their sizes are
+                not; the channels of images (rank 4) are.
+            options: hashable constants of the trace.
+        """
+        arrays = [_boxed(array) for array in arrays]
+        specs = tuple(_spec(array) for array in arrays)
+        key = (step, specs, tuple(sorted(options.items())))
+        with self._lock:  # what several threads ask for is compiled once
+            if key not in self._compiled:
+                self._compiled[key] = self._compile(step, specs, options)
+            compiled = self._compiled[key]
+        outputs = compiled(*arrays)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    def forget(self):
+        """Drop every function that holds the model's weights: they have changed."""
+        if self.frozen:
+            with self._lock:
+                self._compiled.clear()
+
+    def _trace(self, step, specs, options):
+        """Record `step` with the network inside as one graph, for tensors of the given specifications."""
+        return tf.function(
+            lambda *tensors: step(self.network, *tensors, **options), input_signature=specs, autograph=False
+        ).get_concrete_function()
+
+    def _compile(self, step, specs, options):
+        function = self._trace(step, specs, options)
+        if self.frozen:
+            function = freeze(function)
+        return lambda *arrays: call(function, arrays)
+
+
+def call(function, arrays):
+    """Return the outputs of a traced or frozen function as a list of NumPy arrays."""
+    outputs = function(*map(tf.constant, arrays))
+    return [output.numpy() for output in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
+
+
+def freeze(function, largest=LARGEST_FROZEN):
+    """Turn the variables of a traced function into constants, so that they can be folded; or give it back.
+
+    A function with more than `largest` weights stays as it is; None freezes any.
+    """
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    if largest is not None and sum(w.shape.num_elements() for w in function.graph.variables) > largest:
+        return function
+    try:
+        return convert_variables_to_constants_v2(function)
+    except Exception:  # a model with lookup tables, for instance: slower, and as right
+        return function
+    finally:
+        gc.collect()  # the conversion leaves copies of the weights in reference cycles
+
+
+def _boxed(value):
+    array = np.asarray(value)
+    if array.ndim:
+        return array
+    return array.astype(np.int32 if array.dtype.kind in "iu" else np.float32)
+
+
+def _spec(array):
+    sizes = [None] * array.ndim
+    if array.ndim == 4:
+        sizes[-1] = array.shape[-1]
+    return tf.TensorSpec(sizes, array.dtype)
+
+
+def _let_gpu_memory_grow():
+    for gpu in tf.config.list_physical_devices("GPU"):
+        try:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        except RuntimeError:  # TensorFlow has already started: its settings stay
+            return

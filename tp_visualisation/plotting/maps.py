@@ -1,0 +1,255 @@
+"""Saliency maps as colours: alone, laid on the photograph, side by side; windows and leaves, that maps are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.image import AxesImage
+
+from tp_visualisation.checks import check_number
+from tp_visualisation.images import Image, check_image, resize
+from tp_visualisation.maps import SaliencyMap, check_map
+from tp_visualisation.names import find_name
+from tp_visualisation.plotting.figure import Figure, panels
+from tp_visualisation.quadtree import Leaf, reconstruct
+
+if TYPE_CHECKING:
+    from tp_visualisation.saliency import Window
+
+SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
+
+
+def colour_limits(saliency_map: SaliencyMap, clip: float = 99.5) -> tuple[float, float]:
+    """Return (lowest, highest) value of a map's colours: a few very bright pixels must not leave the rest dark.
+
+    The highest is the `clip` percentile; of a map with negative values, that of |map|, and the
+    limits lie around 0.
+    """
+    check_number("[0, 100]", clip=clip)
+    if _is_signed(saliency_map):
+        high = np.percentile(np.abs(saliency_map), clip) or np.abs(saliency_map).max()
+        return -high, high
+    low, high = saliency_map.min(), np.percentile(saliency_map, clip)
+    return (low, high) if high > low else (low, saliency_map.max())
+
+
+def colourise(saliency_map: SaliencyMap, cmap: str | None = None) -> Image:
+    """Return the heatmap of a map (H, W): uint8 RGB (H, W, 3).
+
+    A map with negative values gets a diverging colour map centred on 0, any other one a sequential
+    one; `cmap` names another, "jet" for instance. Limits are those of `colour_limits`.
+    """
+    check_colour_map(cmap)
+    return _colours(saliency_map, cmap)
+
+
+def _colours(saliency_map, cmap):
+    low, high = colour_limits(saliency_map)
+    values = np.clip((saliency_map - low) / (high - low), 0, 1) if high > low else np.zeros(saliency_map.shape)
+    colours = matplotlib.colormaps[cmap or _colour_map(saliency_map)](values)
+    return np.rint(colours[..., :3] * 255).astype(np.uint8)
+
+
+def overlay(image: Image, saliency_map: SaliencyMap, *, alpha: float = 0.5, cmap: str | None = None) -> Image:
+    """Return the photograph with the heatmap of `saliency_map` laid on it.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        saliency_map: array (H, W), raw values.
+        alpha: weight of the heatmap, in [0, 1].
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+
+    Returns:
+        uint8 RGB array (H, W, 3).
+
+    Raises:
+        ValueError: the map is not of the image's size, or not finite; `alpha` or `cmap` is not as above.
+    """
+    check_number("[0, 1]", alpha=alpha)
+    check_colour_map(cmap)
+    image = check_image(image)
+    return _blend(image, check_map(saliency_map, image.shape[:2], may_be_constant=True), cmap, alpha)
+
+
+def _blend(image, saliency_map, cmap, alpha=0.5):
+    """The overlay of an image, float32, and a map that were checked before."""
+    return np.rint((1 - alpha) * image + alpha * _colours(saliency_map, cmap)).astype(np.uint8)
+
+
+def plot_explanation(
+    image: Image,
+    saliency_map: SaliencyMap,
+    *,
+    title: str | None = None,
+    map_title: str = "saliency map",
+    cmap: str | None = None,
+) -> Figure:
+    """Return a Figure of three panels, as in the course: photograph, map with its scale, overlay.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        saliency_map: array (H, W), raw values.
+        title: line above the three panels.
+        map_title: line above the map.
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+
+    Raises:
+        ValueError: the map is not of the image's size, or not finite; there is no such colour map.
+    """
+    image = check_image(image)
+    saliency_map = check_map(saliency_map, image.shape[:2], may_be_constant=True)
+    check_colour_map(cmap)
+    figure, axes = panels(3, 3, image, title)
+    show_image(axes[0, 0], image, "photograph")
+    drawn = show_map(axes[0, 1], saliency_map, map_title, cmap)
+    figure.colorbar(drawn, ax=axes[0, 1], fraction=0.046)
+    show_image(axes[0, 2], _blend(image, saliency_map, cmap), "overlay")
+    return figure
+
+
+def plot_maps(
+    image: Image,
+    maps: dict[str, SaliencyMap],
+    *,
+    title: str | None = None,
+    cmap: str | None = None,
+    n_columns: int = 4,
+    overlays: bool = False,
+) -> Figure:
+    """Return a Figure with the photograph and one panel for each map, each on a scale of its own.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        maps: dict of panel title → map (H, W), such as {"RISE": m}.
+        title: line above the panels.
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+        n_columns: panels in a row.
+        overlays: True lays each heatmap on the photograph.
+
+    Raises:
+        ValueError: a map is not of the image's size, or not finite; `cmap` or `n_columns` is not as above.
+    """
+    image = check_image(image)
+    check_colour_map(cmap)
+    maps = {name: check_map(saliency_map, image.shape[:2], may_be_constant=True) for name, saliency_map in maps.items()}
+    figure, axes = panels(1 + len(maps), n_columns, image, title)
+    show_image(axes[0, 0], image, "photograph")
+    for axis, (name, saliency_map) in zip(axes.flat[1:], maps.items(), strict=False):
+        if overlays:
+            show_image(axis, _blend(image, saliency_map, cmap), name)
+        else:
+            show_map(axis, saliency_map, name, cmap)
+    return figure
+
+
+def plot_windows(
+    image: Image, windows: Sequence[Window], *, title: str | None = None, cmap: str | None = None, n_columns: int = 4
+) -> Figure:
+    """Return a Figure of what `sess` saw, a panel for each scale: the windows apart, each with its map.
+
+    In the corner of a window stands the probability of the class there: it shows at which sizes a network still
+    recognises an object, and how the base method's map changes with them. Windows that pre-filtering dropped are dark.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255].
+        windows: list of `Window` from `sess(..., return_windows=True)`.
+        title: line above the panels.
+        cmap: name of a matplotlib colour map; None as in `colourise`.
+        n_columns: panels in a row.
+
+    Raises:
+        ValueError: no windows, an image that is not RGB in [0, 255], or an option that is not as above.
+    """
+    image = check_image(image)
+    if not windows:
+        raise ValueError("windows is empty: take the list that sess(..., return_windows=True) returns.")
+    check_colour_map(cmap)
+    scales = sorted({window.scale for window in windows})
+    figure, axes = panels(len(scales), n_columns, image, title)
+    for axis, scale in zip(axes.flat, scales, strict=False):
+        _show_windows(axis, image, [window for window in windows if window.scale == scale], cmap)
+    return figure
+
+
+def plot_leaves(image: Image, leaves: Sequence[Leaf], *, title: str | None = None) -> Figure:
+    """Return a Figure of a quadtree: the photograph, the borders of the leaves on it, and the means of the leaves.
+
+    Args:
+        image: RGB array (H, W, 3), values in [0, 255]. Resized to what the leaves tile.
+        leaves: list of `Leaf`, from `quadtree.decompose` or `quadtree_occlusion(..., return_refinement=True)`.
+        title: line above the panels.
+
+    Raises:
+        ValueError: no leaves, or an image that is not RGB in [0, 255].
+    """
+    if not len(leaves):
+        raise ValueError("leaves is empty: take those that quadtree.decompose(image) returns.")
+    top, left, height, width = np.asarray(leaves).T
+    image = resize(check_image(image), (int(max(top + height)), int(max(left + width))))
+    figure, axes = panels(3, 3, image, title)
+    show_image(axes[0, 0], image, "photograph")
+    show_image(axes[0, 1], image, f"{len(leaves):,} leaves for {image[..., 0].size:,} pixels")
+    edges = [(x - 0.5, y - 0.5, w, h) for y, x, h, w in leaves]  # imshow draws pixel centres at whole numbers
+    outlines = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)] for x, y, w, h in edges]
+    axes[0, 1].add_collection(LineCollection(outlines, colors="yellow", linewidths=0.3))
+    show_image(axes[0, 2], reconstruct(image, leaves), "mean of each leaf")
+    return figure
+
+
+def show_image(axis: Axes, image: Image, title: str | None = None) -> None:
+    """Draw an RGB image, values in [0, 255], without axes."""
+    axis.set_axis_on()
+    axis.imshow(np.clip(np.rint(image), 0, 255).astype(np.uint8))
+    axis.set_title(title or "", fontsize=10)
+    axis.axis("off")
+
+
+def show_map(axis: Axes, saliency_map: SaliencyMap, title: str | None = None, cmap: str | None = None) -> AxesImage:
+    """Draw a map: sequential colours for a one-sided map, diverging ones centred on 0 for a signed map."""
+    low, high = colour_limits(saliency_map)
+    drawn = axis.imshow(saliency_map, cmap=cmap or _colour_map(saliency_map), vmin=low, vmax=high)
+    axis.set_title(title or "", fontsize=10)
+    axis.axis("off")
+    return drawn
+
+
+def check_colour_map(cmap: str | None) -> None:
+    """Raise a ValueError with the nearest names if matplotlib has no colour map called `cmap`; None is allowed."""
+    if cmap is not None:
+        find_name(cmap, matplotlib.colormaps, "colour map")
+
+
+def _show_windows(axis, image, windows, cmap):
+    """Draw the windows of one scale in their rows and columns, with white between them."""
+    scaled_size = windows[0].scaled_size
+    scaled = np.rint(resize(image, scaled_size))
+    top, left, bottom, right = windows[0].position
+    cell = np.array([bottom - top, right - left])
+    gap = 1 + cell // 20
+    tops, lefts = (sorted({window.position[side] for window in windows}) for side in (0, 1))
+    mosaic = np.full((*(cell + gap) * [len(tops), len(lefts)] - gap, 3), 255, np.uint8)
+    for window in windows:
+        top, left, bottom, right = window.position
+        crop = scaled[top:bottom, left:right]
+        y, x = (cell + gap) * [tops.index(top), lefts.index(left)]
+        if window.saliency_map is None:
+            drawn = crop // 4
+        else:
+            drawn = _blend(crop, check_map(window.saliency_map, crop.shape[:2], may_be_constant=True), cmap)
+        mosaic[y : y + cell[0], x : x + cell[1]] = drawn
+        box = {"boxstyle": "square,pad=0.15", "facecolor": "black", "edgecolor": "none", "alpha": 0.5}
+        axis.text(x, y, f"{window.probability:.0%}", color="white", fontsize=6, ha="left", va="top", bbox=box)
+    show_image(axis, mosaic, f"{scaled_size[0]} × {scaled_size[1]}")
+
+
+def _colour_map(saliency_map):
+    return DIVERGING if _is_signed(saliency_map) else SEQUENTIAL
+
+
+def _is_signed(saliency_map):
+    return bool(np.min(saliency_map) < 0)
