@@ -8,6 +8,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the tests run on the CPU
 import keras
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 import tp_visualisation as tpv
 
@@ -85,6 +86,18 @@ def embedded():
 def dalmatian():
     """A real photograph, uint8 (512, 512, 3), class 251."""
     return tpv.sample_images()["dalmatian"].image
+
+
+@pytest.fixture
+def bars_at_once(monkeypatch):
+    """Progress bars appear at once; those that would not wait for a second first are refused."""
+    begin = tqdm.__init__
+
+    def at_once(self, *args, delay, **options):
+        assert delay == 1
+        begin(self, *args, delay=0, mininterval=0, **options)
+
+    monkeypatch.setattr(tqdm, "__init__", at_once)
 
 
 # How well the labs' tests cells tell right answers from wrong ones, said after the run

@@ -9,7 +9,6 @@ import tensorflow as tf
 from keras import layers
 
 import tp_visualisation as tpv
-from tp_visualisation.classifier import probabilities_of
 from tp_visualisation.images import resize
 
 SIZE = (12, 20)
@@ -99,7 +98,7 @@ def gradient_on_paper(image, target):
 def test_scores_and_gradients_are_those_of_the_logits_whatever_the_end(kind, image):
     classifier = tpv.Classifier(with_weights(MODELS[kind]()), input_size=SIZE)
     expected = scores_on_paper(image[None])
-    np.testing.assert_allclose(classifier.logits(image), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(classifier.scores(image), expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(classifier.probabilities(image), keras.ops.softmax(expected), atol=1e-5)
     for target in range(3):
         ours = classifier.gradient(image[None], target)[0]
@@ -141,7 +140,7 @@ def test_the_model_stays_as_it_was(kind, image):
 def test_how_the_model_was_compiled_does_not_matter(options, image):
     model = with_weights(functional(dense("softmax")))
     model.compile("sgd", "categorical_crossentropy", **options)
-    np.testing.assert_allclose(tpv.Classifier(model).logits(image), scores_on_paper(image[None]), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(tpv.Classifier(model).scores(image), scores_on_paper(image[None]), rtol=1e-4, atol=1e-5)
 
 
 def test_dropout_and_batch_normalisation_are_those_of_inference(image):
@@ -151,7 +150,7 @@ def test_dropout_and_batch_normalisation_are_those_of_inference(image):
     model = keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(layers.RandomFlip()(x))))
     before = [weight.copy() for weight in model.get_weights()]
     classifier = tpv.Classifier(model)
-    first, again = classifier.logits([image, image])
+    first, again = classifier.scores([image, image])
     np.testing.assert_array_equal(first, again)
     np.testing.assert_allclose(first[None], model(image[None], training=False), rtol=1e-4)
     for ours, theirs in zip(model.get_weights(), before, strict=True):
@@ -167,7 +166,7 @@ def test_other_precisions_give_float32_scores_and_gradients(policy, image):
         keras.config.set_dtype_policy("float32")
     classifier = tpv.Classifier(with_weights(model), preprocess=lambda images: images / 64)
     expected = scores_on_paper(image[None] / 64)
-    logits, gradient = classifier.logits(image), classifier.gradient(image[None], 1)[0]
+    logits, gradient = classifier.scores(image), classifier.gradient(image[None], 1)[0]
     assert logits.dtype == gradient.dtype == np.float32
     np.testing.assert_allclose(logits, expected, atol=0.02)
     theirs = gradient_on_paper(image, 1) / 64
@@ -175,31 +174,35 @@ def test_other_precisions_give_float32_scores_and_gradients(policy, image):
     assert tpv.saliency.rise(classifier, image, 1, n_masks=16, design="random").dtype == np.float32
 
 
-def test_one_sigmoid_is_a_classifier_of_one_class(image):
+def test_one_sigmoid_is_a_classifier_of_two_classes(image):
     weights = np.float32([[0.01], [-0.02], [0.015]])
     inputs = keras.Input((*SIZE, 3))
     x = layers.GlobalAveragePooling2D()(inputs)
     model = keras.Model(inputs, layers.Dense(1, activation="sigmoid", use_bias=False)(x))
     model.set_weights([weights])
-    classifier = tpv.Classifier(model, labels=["cat"])
-    np.testing.assert_allclose(classifier.logits(image), image.mean(axis=(0, 1))[None] @ weights, rtol=1e-4)
-    np.testing.assert_allclose(classifier.probabilities(image), model(image[None]), rtol=1e-5)
+    classifier = tpv.Classifier(model, labels=["dog", "cat"])
+    z = float((image.mean(axis=(0, 1)) @ weights)[0])
+    np.testing.assert_allclose(classifier.scores(image), [[-z, z]], rtol=1e-4)
+    np.testing.assert_allclose(classifier.probabilities(image)[0, 1], model(image[None])[0, 0], rtol=1e-5)
     expected = np.broadcast_to(weights[:, 0] / (SIZE[0] * SIZE[1]), (*SIZE, 3))
-    np.testing.assert_allclose(classifier.gradient(image[None], 0)[0], expected, rtol=1e-4)
-    assert classifier.top(image)[0].label == "cat"
+    np.testing.assert_allclose(classifier.gradient(image[None], 1)[0], expected, rtol=1e-4)
+    assert classifier.top(image)[0].label == ("cat" if z > 0 else "dog")
 
 
 # What is refused
 
 
-@pytest.mark.parametrize("activation", ["softmax"])
-def test_softmax_that_cannot_be_found_is_refused(activation):
-    with pytest.raises(ValueError, match="outputs of this model are probabilities, and the softmax .* was not found"):
-        tpv.Classifier(with_weights(Hidden(activation)), input_size=SIZE)
+def test_softmax_inside_a_compiled_call_is_found(image):
+    model = with_weights(Hidden("softmax"))
+    classifier = tpv.Classifier(model, input_size=SIZE)
+    assert classifier.activation == "softmax"
+    np.testing.assert_allclose(classifier.scores(image), scores_on_paper(image[None]), rtol=1e-4)
+    np.testing.assert_allclose(classifier.probabilities(image).sum(), 1, rtol=1e-5)
+    assert np.isfinite(tpv.saliency.grad_cam(classifier, image, 1)).all()
 
 
 def test_softmax_after_a_softmax_is_refused():
-    with pytest.raises(ValueError, match="are probabilities"):
+    with pytest.raises(ValueError, match="one softmax or sigmoid too many"):
         tpv.Classifier(with_weights(functional(lambda x: layers.Softmax()(dense("softmax")(x)))))
 
 
@@ -212,15 +215,10 @@ def test_softmax_written_by_hand_is_refused():
         tpv.Classifier(with_weights(functional(by_hand)))
 
 
-def test_several_sigmoids_are_refused():
-    with pytest.raises(ValueError, match="this model ends in 3 sigmoids"):
-        tpv.Classifier(with_weights(functional(dense("sigmoid"))), preprocess=lambda images: images / 255)
-
-
 def test_scores_between_0_and_1_are_scores(image):
     """They are no probabilities, for they do not sum to 1."""
     model = functional(lambda x: layers.Rescaling(0.0, offset=0.2)(dense()(x)))
-    np.testing.assert_allclose(tpv.Classifier(model).logits(image), 0.2, rtol=1e-6)
+    np.testing.assert_allclose(tpv.Classifier(model).scores(image), 0.2, rtol=1e-6)
 
 
 def test_a_model_is_wanted():
@@ -241,11 +239,11 @@ def test_outputs_that_are_not_one_row_of_scores_are_refused():
     inputs = keras.Input((*SIZE, 3))
     x = backbone(inputs)
     for outputs, got in (
-        ([dense()(x), dense()(x)], "list of 2 outputs"),
-        ({"a": dense()(x), "b": dense()(x)}, "dict of 2 outputs"),
-        (layers.Conv2D(2, 3)(inputs), r"shape \(2, 10, 18, 2\)"),
+        ([dense()(x), dense()(x)], "has 2: choose one of them, output=0"),
+        ({"a": dense()(x), "b": dense()(x)}, "has 2: choose one of them, output='a'"),
+        (layers.Conv2D(2, 3)(inputs), r"gives shape \(.*, 10, 18, 2\)"),
     ):
-        with pytest.raises(ValueError, match=f"one output of shape .N, number of classes., this model gives {got}"):
+        with pytest.raises(ValueError, match=f"one output of shape .N, number of classes., this model {got}"):
             tpv.Classifier(keras.Model(inputs, outputs))
 
 
@@ -264,7 +262,7 @@ def test_impossible_size_is_refused(input_size):
 
 def test_model_that_was_not_built_is_built(image):
     classifier = tpv.Classifier(Subclassed("softmax"), input_size=SIZE)
-    assert classifier.logits(image).shape == (1, 3)
+    assert classifier.scores(image).shape == (1, 3)
     assert np.isfinite(tpv.saliency.gradient(classifier, image, 1)).all()
 
 
@@ -330,7 +328,7 @@ def test_preprocess_that_writes_in_place_leaves_the_callers_images_alone(preproc
     batch = np.stack([image, image])
     expected = scores_on_paper(image[None] / 127.5 - 1)
     for images in (image, batch, [image]):
-        np.testing.assert_allclose(classifier.logits(images)[:1], expected, atol=1e-4)
+        np.testing.assert_allclose(classifier.scores(images)[:1], expected, atol=1e-4)
         np.testing.assert_allclose(classifier.prepare(images)[0], image / 127.5 - 1, atol=1e-5)
     classifier.top(image)
     gradient = classifier.gradient(image[None], 1)[0]
@@ -350,7 +348,7 @@ def test_preprocess_that_writes_in_place_leaves_the_callers_images_alone(preproc
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_numpy_preprocess_works_forward_and_its_gradient_is_refused(preprocess, image):
     classifier = tpv.Classifier(with_weights(functional(dense())), preprocess=preprocess)
-    np.testing.assert_allclose(classifier.logits(image), scores_on_paper(image[None] / 255), atol=1e-5)
+    np.testing.assert_allclose(classifier.scores(image), scores_on_paper(image[None] / 255), atol=1e-5)
     tpv.saliency.rise(classifier, image, 1, n_masks=16, design="random")
     with pytest.raises(ValueError, match="gradients must pass through preprocess: write it with arithmetic"):
         tpv.saliency.gradient(classifier, image, 1)
@@ -362,17 +360,17 @@ def test_numpy_preprocess_works_forward_and_its_gradient_is_refused(preprocess, 
 def test_images_of_any_size_and_type_alone_or_together(image):
     classifier = tpv.Classifier(with_weights(functional(dense())))
     large = np.random.default_rng(0).integers(0, 256, (31, 33, 3), np.uint8)
-    alone = classifier.logits(image)
+    alone = classifier.scores(image)
     assert alone.shape == (1, 3)
     assert alone.dtype == np.float32
     np.testing.assert_allclose(
-        classifier.logits(large), scores_on_paper(resize(large, SIZE)[None]), rtol=1e-4, atol=1e-5
+        classifier.scores(large), scores_on_paper(resize(large, SIZE)[None]), rtol=1e-4, atol=1e-5
     )
-    both = classifier.logits([image, large])
-    np.testing.assert_allclose(both, np.concatenate([alone, classifier.logits(large)]), atol=1e-5)
-    np.testing.assert_allclose(classifier.logits([image.tolist()]), alone, atol=1e-5)
+    both = classifier.scores([image, large])
+    np.testing.assert_allclose(both, np.concatenate([alone, classifier.scores(large)]), atol=1e-5)
+    np.testing.assert_allclose(classifier.scores([image.tolist()]), alone, atol=1e-5)
     for batch_size in (1, 2, 32):
-        many = classifier.logits(np.stack([image] * 5), batch_size=batch_size)
+        many = classifier.scores(np.stack([image] * 5), batch_size=batch_size)
         np.testing.assert_allclose(many, np.repeat(alone, 5, axis=0), atol=1e-5)
 
 
@@ -391,7 +389,7 @@ def test_images_of_any_size_and_type_alone_or_together(image):
 )
 def test_bad_images_are_refused(bad, message, pooled, image):
     with pytest.raises(ValueError, match=message):
-        pooled.logits(bad(image))
+        pooled.scores(bad(image))
     with pytest.raises(ValueError, match=message):
         pooled.probabilities(bad(image))
 
@@ -421,9 +419,10 @@ def test_target_none_is_the_predicted_class(image):
 
 def test_probabilities_of_large_scores_do_not_overflow():
     scores = np.float32([[1e4, 0, -1e4], [-500, -500, -500]])
-    np.testing.assert_allclose(probabilities_of(scores), [[1, 0, 0], [1 / 3] * 3], rtol=1e-6)
-    with np.errstate(over="ignore"):
-        np.testing.assert_allclose(probabilities_of(np.float32([[-1000], [0], [1000]])), [[0], [0.5], [1]])
+    of_one_class = tpv.Classifier(functional(dense())).probabilities_of
+    np.testing.assert_allclose(of_one_class(scores), [[1, 0, 0], [1 / 3] * 3], rtol=1e-6)
+    of_each_class = tpv.Classifier(functional(dense("sigmoid"))).probabilities_of
+    np.testing.assert_allclose(of_each_class(np.float32([[-1000, 0, 1000]])), [[0, 0.5, 1]])
 
 
 # Retraining
@@ -435,11 +434,11 @@ def test_new_weights_are_noticed(engine, image):
         pytest.importorskip("openvino")
     model = with_weights(functional(dense("softmax")))
     classifier = tpv.Classifier(model, engine=engine)
-    before = classifier.logits(image)
+    before = classifier.scores(image)
     gradient = tpv.saliency.gradient(classifier, image, 1)
     rise = tpv.saliency.rise(classifier, image, 1, n_masks=16, design="random")
     model.set_weights([2 * KERNEL[None, None], HEAD])
-    np.testing.assert_allclose(classifier.logits(image), 2 * before, rtol=1e-3)
+    np.testing.assert_allclose(classifier.scores(image), 2 * before, rtol=1e-3)
     np.testing.assert_allclose(tpv.saliency.gradient(classifier, image, 1), 2 * gradient, rtol=1e-3)
     assert not np.allclose(tpv.saliency.rise(classifier, image, 1, n_masks=16, design="random"), rise)
     model.set_weights([KERNEL[None, None], HEAD])
@@ -449,7 +448,7 @@ def test_new_weights_are_noticed(engine, image):
 def test_training_between_two_maps_is_noticed(image):
     model = with_weights(functional(dense("softmax")))
     classifier = tpv.Classifier(model)
-    classifier.logits(image)
+    classifier.scores(image)
     model.compile(keras.optimizers.SGD(1e-3), "categorical_crossentropy")
     model.fit(image[None], np.float32([[0, 1, 0]]), verbose=0)
     np.testing.assert_allclose(classifier.probabilities(image), model(image[None]), atol=1e-5)
@@ -472,7 +471,7 @@ def test_the_smallest_change_of_a_weight_is_noticed(image):
 def test_model_without_weights_is_a_classifier_too(image):
     inputs = keras.Input((*SIZE, 3))
     classifier = tpv.Classifier(keras.Model(inputs, layers.GlobalAveragePooling2D()(inputs)))
-    np.testing.assert_allclose(classifier.logits(image)[0], image.mean(axis=(0, 1)), rtol=1e-4)
+    np.testing.assert_allclose(classifier.scores(image)[0], image.mean(axis=(0, 1)), rtol=1e-4)
     np.testing.assert_allclose(tpv.saliency.gradient(classifier, image, 1), 1 / (SIZE[0] * SIZE[1]), rtol=1e-4)
 
 
@@ -503,7 +502,7 @@ def test_global_random_generators_are_left_alone(image):
 
 def test_many_classifiers_raise_no_warning_about_tracing(image, capfd, caplog):
     for _ in range(7):
-        tpv.Classifier(with_weights(functional(dense()))).logits(image)
+        tpv.Classifier(with_weights(functional(dense()))).scores(image)
     assert "retracing" not in capfd.readouterr().err + caplog.text
 
 
@@ -528,12 +527,12 @@ def test_live_weights_are_followed_without_compiling_again(image, monkeypatch):
     model = with_weights(functional(dense("softmax")))
     classifier = tpv.Classifier(model)
     live = classifier.with_live_weights()
-    before, gradient = live.logits(image), tpv.saliency.gradient(live, image, 1)
-    np.testing.assert_allclose(before, classifier.logits(image), rtol=1e-5)
+    before, gradient = live.scores(image), tpv.saliency.gradient(live, image, 1)
+    np.testing.assert_allclose(before, classifier.scores(image), rtol=1e-5)
     np.testing.assert_allclose(gradient, tpv.saliency.gradient(classifier, image, 1), rtol=1e-5, atol=1e-9)
     compiled = dict(live.engine._compiled)
     model.set_weights([2 * KERNEL[None, None], HEAD])
-    np.testing.assert_allclose(live.logits(image), 2 * before, rtol=1e-5)
+    np.testing.assert_allclose(live.scores(image), 2 * before, rtol=1e-5)
     np.testing.assert_allclose(tpv.saliency.gradient(live, image, 1), 2 * gradient, rtol=1e-5, atol=1e-9)
     assert live.engine._compiled == compiled
-    np.testing.assert_allclose(classifier.logits(image), 2 * before, rtol=1e-5)  # nor does the copy hide the change
+    np.testing.assert_allclose(classifier.scores(image), 2 * before, rtol=1e-5)  # nor does the copy hide the change

@@ -18,14 +18,20 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tp_visualisation"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-FLOORS = [
-    {"names", "labels", "files", "images", "networks"},
-    {"folding", "tracing", "engines", "classifier"},
-    {"quadtree", "saliency", "adversarial", "class_model", "deep_dream", "fourier"},
-    {"evaluation", "course"},
+FLOORS = [  # a file imports from floors below its own, or from its own folder
+    {"checks", "names", "files"},
+    {"images", "maps", "labels", "resampling", "quadtree"},
+    {"samples"},
+    {"networks", "engines"},
+    {"classifier"},
+    {"course", "saliency", "class_model"},
+    {"adversarial"},
+    {"evaluation"},
+    {"evaluation.study"},
     {"plotting"},
     {"cli"},
 ]
+LONGEST = 350  # lines of a file
 
 
 def test_conda_environment_installs_the_project_and_lists_no_dependency_of_its_own():
@@ -53,28 +59,99 @@ def test_version_is_written_once():
     assert re.fullmatch(r"\d+\.\d+\.\d+", tpv.__version__)
 
 
+FILES = sorted(PACKAGE.rglob("*.py"))
+DOOR = "__init__.py"
+
+
 def test_only_plotting_imports_matplotlib():
-    importers = [path.name for path in PACKAGE.rglob("*.py") if "matplotlib" in _imported(path)]
-    assert importers == ["plotting.py"]
+    importers = {_room(path) for path in FILES if any(name.split(".")[0] == "matplotlib" for name in _imported(path))}
+    assert importers == {"plotting"}
 
 
 def test_a_floor_imports_only_floors_below_it():
     floor_of = {name: number for number, names in enumerate(FLOORS) for name in names}
-    for path in PACKAGE.rglob("*.py"):
-        own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if own == "__init__":
-            continue
-        for name in _imported(path):
-            parts = name.split(".")
-            if parts[0] == "tp_visualisation" and len(parts) > 1 and parts[1] in floor_of:
-                assert floor_of[parts[1]] <= floor_of[own], f"{path.name} imports {name}"
+    for path in FILES:
+        own = _room(path)
+        for imported in _imported_files(path):
+            room = _room(imported)
+            door_of_its_study = path == PACKAGE / "evaluation" / DOOR and room == "evaluation.study"
+            if path != PACKAGE / DOOR and imported != PACKAGE / DOOR and room != own and not door_of_its_study:
+                assert floor_of[room] < floor_of[own], f"{path.relative_to(ROOT)} imports {room}"
+
+
+@pytest.mark.parametrize("folder", ["tp_visualisation", "tools"])
+def test_no_file_imports_itself_in_a_circle(folder):
+    """Imports inside functions count. A door, `__init__.py`, imports what is in its folder, so nobody there uses it."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    left = {path: _imported_files(path) - {path, PACKAGE / DOOR} for path in paths if path != PACKAGE / DOOR}
+    while leaves := [path for path, imported in left.items() if not imported & left.keys()]:
+        for path in leaves:
+            del left[path]
+    assert not left, "in a circle, or above one: " + ", ".join(str(path.relative_to(ROOT)) for path in left)
+
+
+def test_imports_are_seen_wherever_and_however_they_are_written(tmp_path):
+    package = tmp_path / "package"
+    package.mkdir()
+    for name in (DOOR, "one.py", "two.py", "three.py"):
+        (package / name).write_text("")
+    written = {
+        "def late():\n    from . import one": "one.py",
+        "from .two import something": "two.py",
+        "import package.three": "three.py",
+        "from package import one": "one.py",
+        "from package import something": DOOR,
+        "if True:\n    from package.three import something as other": "three.py",
+    }
+    for text, file in written.items():
+        (package / "reader.py").write_text(text)
+        assert _imported_files(package / "reader.py", tmp_path) == {package / file}, text
+    (package / "reader.py").write_text("import three")  # in a package, that is somebody else's module
+    assert not _imported_files(package / "reader.py", tmp_path)
+    (package / DOOR).unlink()  # beside a script, it is the script's neighbour
+    assert _imported_files(package / "reader.py", tmp_path) == {package / "three.py"}
+
+
+def test_no_file_is_longer_than_one_reads():
+    long = {
+        str(path.relative_to(ROOT)): count for path in FILES if (count := len(path.read_text().splitlines())) > LONGEST
+    }
+    assert not long
+
+
+def _room(path):
+    """The folder or file at the top of the package that a path belongs to; the study is a room of its own."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:2]) if parts[:2] == ("evaluation", "study") else parts[0]
+
+
+def _imported_files(path, root=ROOT):
+    """The files below `root` that a file imports, at its top or inside a function; a script also those beside it."""
+    files: set = set()
+    places = [root] if (path.parent / DOOR).exists() else [root, path.parent]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                files |= {_file(folder.joinpath(*alias.name.split("."))) for folder in places}
+        elif isinstance(node, ast.ImportFrom):
+            folders = [path.parents[node.level - 1]] if node.level else places
+            for folder in folders:
+                module = folder.joinpath(*(node.module or "").split(".")) if node.module else folder
+                files |= {_file(module / alias.name) or _file(module) for alias in node.names}
+    return files - {None}
+
+
+def _file(place):
+    """The file of a module, of a folder its door; None where there is neither."""
+    return next((file for file in (place.with_name(f"{place.name}.py"), place / DOOR) if file.is_file()), None)
 
 
 def _imported(path):
+    """The names of modules, whole, that a file imports."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names.add(node.module or "")
     return names

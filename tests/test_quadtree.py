@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from tp_visualisation import plotting, quadtree
+from tp_visualisation import quadtree
 from tp_visualisation.quadtree import Leaf, convolve, decompose, leaf_means, leaf_numbers, reconstruct, relative_rmse
 
 
@@ -75,8 +75,11 @@ def test_min_size_and_max_depth_stop_the_cutting(rng):
 
 def test_odd_sides_are_cut_with_the_longer_half_first_and_short_sides_are_left(rng):
     assert decompose(rng.uniform(0, 255, (3, 5)), threshold=0, max_depth=1) == [
-        Leaf(0, 0, 2, 3), Leaf(0, 3, 2, 2), Leaf(2, 0, 1, 3), Leaf(2, 3, 1, 2),
-    ]  # fmt: skip
+        Leaf(0, 0, 2, 3),
+        Leaf(0, 3, 2, 2),
+        Leaf(2, 0, 1, 3),
+        Leaf(2, 3, 1, 2),
+    ]
     assert decompose(rng.uniform(0, 255, (1, 4)), threshold=0) == [Leaf(0, j, 1, 1) for j in range(4)]
 
 
@@ -217,19 +220,3 @@ def test_image_is_left_alone(rng):
     before = image.copy()
     convolve(image, np.ones((3, 3, 3, 1)), decompose(image))
     np.testing.assert_array_equal(image, before)
-
-
-def test_figure_outlines_every_leaf_and_shows_their_means():
-    image = np.zeros((8, 12, 3), np.uint8)
-    image[:4, :6] = 200
-    axes = plotting.plot_leaves(image, decompose(image)).axes
-    outlines = axes[1].collections[0].get_segments()
-    assert axes[1].get_title() == "4 leaves for 96 pixels"
-    np.testing.assert_array_equal(outlines[1], [[5.5, -0.5], [11.5, -0.5], [11.5, 3.5], [5.5, 3.5], [5.5, -0.5]])
-    np.testing.assert_array_equal(axes[2].images[0].get_array(), image)
-
-
-def test_figure_draws_the_median_of_the_images():
-    correlations = np.array([[0.1, 0.6], [0.3, 0.8], [0.9, 0.9]])
-    axis = plotting.plot_passes({"quadtree": ([0.1, 0.3], correlations)}, aim=(0.25, 0.8)).axes[0]
-    np.testing.assert_allclose(axis.lines[0].get_xydata(), [[0.1, 0.3], [0.3, 0.8]])

@@ -1,14 +1,13 @@
 import numpy as np
 import pytest
 
-from tp_visualisation.adversarial import deepfool
-from tp_visualisation.adversarial.deepfool import nearest_border
-from tp_visualisation.adversarial.search import Search
+from tp_visualisation.adversarial import Search, deepfool
+from tp_visualisation.adversarial.deepfool import _nearest_border
 
 
 def crossing(classifier, image, target=None, **options):
     search = Search(classifier, np.float32(image)[None], classifier.probabilities(image), target)
-    return nearest_border(search, 0, **options)
+    return _nearest_border(search, 0, **options)
 
 
 def test_distance_to_a_hyperplane_is_exact(linear, w, grey):
@@ -54,7 +53,11 @@ def test_photograph_is_closer_to_a_border_than_one_grey_level_per_value(embedded
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"n_candidates": 1}, "n_candidates"), ({"overshoot": -1}, "overshoot"), ({"n_steps": 0}, "n_steps")],
+    [
+        ({"n_candidates": 1}, "n_candidates must be at least 2"),
+        ({"overshoot": -1}, "overshoot must be at least 0"),
+        ({"n_steps": 0}, "n_steps must be at least 1"),
+    ],
 )
 def test_bad_option_is_refused(options, message, linear, grey):
     with pytest.raises(ValueError, match=message):

@@ -6,7 +6,7 @@ from tp_visualisation.adversarial import deepfool, fgsm, fool, survives_jpeg, tr
 
 @pytest.fixture(scope="module")
 def example(linear, grey):
-    return fool(linear, grey, "dog", learning_rate=1)
+    return fool(linear, grey, "dog", step_size=1)
 
 
 def test_other_classifier_of_the_same_scores_is_fooled_too(example, linear):

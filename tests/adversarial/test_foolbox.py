@@ -6,10 +6,9 @@ import pytest
 import tensorflow as tf
 
 import tp_visualisation as tpv
-from tp_visualisation.adversarial import fgsm, pgd
-from tp_visualisation.adversarial.deepfool import nearest_border
-from tp_visualisation.adversarial.search import Search
-from tp_visualisation.tracing import Network
+from tp_visualisation.adversarial import Search, fgsm, pgd
+from tp_visualisation.adversarial.deepfool import _nearest_border
+from tp_visualisation.engines import Network
 
 N = 8
 
@@ -21,14 +20,14 @@ def images():
 
 @pytest.fixture(scope="module")
 def labels(embedded, images):
-    return embedded.logits(images).argmax(axis=-1)
+    return embedded.scores(images).argmax(axis=-1)
 
 
 @pytest.fixture(scope="module")
 def attacked_by_foolbox(embedded, images, labels):
     """Function: foolbox's attack and radii → unclipped adversarial images and success, (radii, N) of it."""
-    network = Network(embedded.model)
-    scores = tf.function(lambda x: network.scores(embedded.preprocess(x)), autograph=False)
+    network = Network(embedded.model, embedded.preprocess)
+    scores = tf.function(lambda x: network.scores(network.prepare(x)), autograph=False)
     model = foolbox.models.TensorFlowModel(scores, bounds=(0, 255), device="/CPU:0")
 
     def run(attack, epsilons):
@@ -62,7 +61,7 @@ def test_deepfool_finds_the_same_distances(embedded, images, attacked_by_foolbox
     theirs, _ = attacked_by_foolbox(attack, [None])
     distances = np.linalg.norm((theirs[0] - images).reshape(N, -1), axis=1)
     search = Search(embedded, np.float32(images), embedded.probabilities(images))
-    ours = [np.linalg.norm(nearest_border(search, i, n_candidates=3, n_steps=10).perturbation) for i in range(N)]
+    ours = [np.linalg.norm(_nearest_border(search, i, n_candidates=3, n_steps=10).perturbation) for i in range(N)]
     np.testing.assert_allclose(ours, distances, rtol=0.02)
     for epsilon in (1, 2, 4):  # grey levels of norm: nearly no image is that close to a border, for either
         assert np.sum(np.array(ours) <= epsilon) == np.sum(distances <= epsilon)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tp_visualisation.adversarial import fgsm, pgd
-from tp_visualisation.adversarial.pgd import L2Ball, LinfBall
+from tp_visualisation.adversarial.pgd import _L2Ball, _LinfBall
 
 
 def test_one_full_step_without_random_start_is_fgsm(linear, grey):
@@ -34,20 +34,20 @@ def test_result_lies_in_the_ball_after_rounding(norm, epsilon, linear, grey):
 
 def test_l2_perturbation_below_half_a_grey_level_everywhere_does_not_round_to_nothing():
     p = np.random.default_rng(0).normal(0, 0.1, (1, 40, 40, 3))
-    rounded = L2Ball(100).round(p)
+    rounded = _L2Ball(100).round(p)
     norm = np.linalg.norm(p)
     assert 0.9 * norm < np.linalg.norm(rounded) <= norm
     assert (rounded * p >= 0).all()
-    np.testing.assert_array_equal(L2Ball(100).round(0 * p), 0 * p)
+    np.testing.assert_array_equal(_L2Ball(100).round(0 * p), 0 * p)
 
 
 def test_random_points_fill_the_balls():
     rng = np.random.default_rng(0)
-    points = np.stack([L2Ball(2).sample((1, 1, 2), rng) for _ in range(4000)]).reshape(-1, 2)
+    points = np.stack([_L2Ball(2).sample((1, 1, 2), rng) for _ in range(4000)]).reshape(-1, 2)
     radii = np.linalg.norm(points, axis=1)
     assert radii.max() <= 2
     assert (radii**2).mean() == pytest.approx(2, rel=0.05)  # uniform in a disc of radius R: R²/2
-    points = LinfBall(2).sample((100, 100, 3), rng)
+    points = _LinfBall(2).sample((100, 100, 3), rng)
     assert np.abs(points).max() <= 2
     assert (points**2).mean() == pytest.approx(4 / 3, rel=0.05)
 
@@ -71,6 +71,8 @@ def test_real_photograph_becomes_a_stingray_within_two_grey_levels(embedded, dal
         ({"epsilon": 0}, "epsilon"),
         ({"n_steps": 0}, "n_steps"),
         ({"step_size": -1}, "step_size"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"seed": None}, "seed must be a whole number"),
     ],
 )
 def test_bad_option_is_refused(options, message, linear, grey):

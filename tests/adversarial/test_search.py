@@ -1,16 +1,18 @@
 """What every attack of `ATTACKS` promises, and what `Search` does for them."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import tp_visualisation as tpv
-from tp_visualisation.adversarial import ATTACKS
-from tp_visualisation.adversarial.search import Search, scores_and_gradient
+from tp_visualisation.adversarial import ATTACKS, Search
+from tp_visualisation.adversarial.search import _scores_and_gradient
 from tp_visualisation.images import resize
 
-OPTIONS = {"confined_attack": {"method": "gradient", "confidence": 0.5}}
+OPTIONS = {"confined_attack": {"method": "gradient", "min_probability": 0.5}}
 UNTARGETED = [name for name in ATTACKS if name != "fool"]
 
 
@@ -80,6 +82,42 @@ def test_bad_image_and_unknown_target_are_refused(attack, linear, grey):
         attack(linear, grey / 255, "dog")
     with pytest.raises(ValueError, match="Closest"):
         attack(linear, grey, "doog")
+    with pytest.raises(ValueError, match="image must have .* greyscale"):
+        attack(linear, grey[..., 0], "dog")
+    with pytest.raises(ValueError, match="image 1 must have .* greyscale"):
+        attack(linear, [grey, grey[..., 0]], "dog")
+    with pytest.raises(ValueError, match="read it with load_image"):
+        attack(linear, "cat.png", "dog")
+
+
+def test_no_image_is_refused_as_the_classifier_refuses_it(attack, linear, grey):
+    for images in ([], np.zeros((0, 4, 6, 3))):
+        with pytest.raises(ValueError, match="images is empty"):
+            linear.scores(images)
+        with pytest.raises(ValueError, match="images is empty"):
+            attack(linear, images, "dog")
+
+
+def test_one_image_gives_an_example_and_a_list_of_one_gives_a_list(attack, linear, grey):
+    alone = attack(linear, grey, "dog")
+    for images in ([grey], grey[None]):
+        (example,) = attack(linear, images, "dog")
+        np.testing.assert_array_equal(example.image, alone.image)
+
+
+def test_a_search_goes_to_its_target_or_to_the_least_likely_class_or_anywhere(linear, grey):
+    originals, probabilities = grey[None].astype(np.float32), linear.probabilities(grey)
+    assert Search(linear, originals, probabilities, 1, least_likely=True).targets == [1]
+    assert Search(linear, originals, probabilities, least_likely=True).targets == [2]
+    assert Search(linear, originals, probabilities).targets is None
+
+
+def test_a_class_may_be_called_least_likely(attack, linear_classifier, w, grey):
+    b = np.array([0, -40, -90]) - 128 * w.sum(axis=0)
+    example = attack(linear_classifier(w, b, ["cat", "least likely", "fox"]), grey, "least likely")
+    assert example.target.label == example.adversarial.label == "least likely"  # not the fox, which is
+    with pytest.raises(ValueError, match="Closest"):
+        attack(linear_classifier(w, b, ["cat", "dog", "fox"]), grey, "least likely")
 
 
 def test_classifier_of_one_class_is_refused(attack, grey, linear_classifier):
@@ -93,6 +131,20 @@ def test_flat_network_gives_up_at_once_and_says_why(attack, grey, linear_classif
     assert "gradient is zero" in example.reason
     assert example.n_steps == 0
     np.testing.assert_array_equal(example.image, grey)
+
+
+def test_progress_is_a_bar_of_steps_on_stderr(attack, linear, grey, bars_at_once, capsys):
+    attack(linear, grey, "dog", progress=True)
+    out, err = capsys.readouterr()
+    counts = [tuple(map(int, pair)) for pair in re.findall(r"(\d+)/(\d+) ", err)]
+    assert out == ""
+    assert " steps" in err
+    total = counts[-1][1]
+    assert {(0, total), (1, total), (total, total)} <= set(counts)
+    assert counts == sorted(counts)
+
+    attack(linear, [grey, grey], "dog")
+    assert capsys.readouterr() == ("", "")
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -143,7 +195,17 @@ def test_gradient_goes_through_the_resizing(linear, w):
         unit = np.zeros_like(image)
         unit[place] = 1
         assert g[0][place] == pytest.approx(resize(unit, (4, 6)).ravel() @ w[:, 1], abs=1e-4)
-    np.testing.assert_allclose(scores[0], linear.logits(image)[0], rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(scores[0], linear.scores(image)[0], rtol=1e-4, atol=1e-2)
+
+
+def test_weights_that_have_changed_are_noticed(attack, linear_classifier, w, grey):
+    b = np.array([0, -40, -90]) - 128 * w.sum(axis=0)
+    classifier = linear_classifier(w, b)
+    assert attack(classifier, grey, 1).original.index == 0
+    classifier.model.layers[-1].set_weights([np.float32(w), np.float32(b + [0, 0, 200])])
+    example = attack(classifier, grey, 1)
+    assert example.original.index == 2
+    assert example.adversarial == classifier.top(example.image, k=1)[0]
 
 
 @pytest.mark.parametrize("size", [(512, 512), (300, 201), (100, 150), (224, 224)])
@@ -157,17 +219,19 @@ def test_step_is_compiled_once_for_all_images_and_sizes(w, linear_classifier):
     classifier = linear_classifier(w, np.array([0, -40, -90]) - 128 * w.sum(axis=0))
     for size in ((4, 6), (8, 9), (20, 11)):
         ATTACKS["fool"](classifier, np.full((*size, 3), 128, np.uint8), 1)
-    steps = [key for key in classifier._gradients._compiled if key[0] is scores_and_gradient]
+    steps = [key for key in classifier._gradients._compiled if key[0] is _scores_and_gradient]
     assert len(steps) == 1
 
 
-def test_confidence_asks_for_more_than_the_border(linear, grey):
-    border, sure = (ATTACKS["fool"](linear, grey, 1, learning_rate=0.5, confidence=c) for c in (0, 0.9999999))
+def test_a_probability_asks_for_more_than_the_border(linear, grey):
+    border, sure = (ATTACKS["fool"](linear, grey, 1, step_size=0.5, min_probability=p) for p in (0, 0.9999999))
     assert border.adversarial.probability < 0.9999999 <= sure.adversarial.probability
     assert border.n_steps < sure.n_steps
 
 
-@pytest.mark.parametrize(("option", "value"), [("confidence", 1), ("batch_size", 0)])
+@pytest.mark.parametrize(
+    ("option", "value"), [("min_probability", 1), ("batch_size", 0), ("batch_size", 1.5), ("n_steps", 0)]
+)
 def test_bad_common_option_is_refused(option, value, linear, grey):
     with pytest.raises(ValueError, match=option):
         ATTACKS["pgd"](linear, grey, 1, **{option: value})

@@ -175,11 +175,25 @@ def test_every_submission_has_its_row(session):
 
 def test_nothing_else_is_left_in_the_folder_nor_is_a_submission_altered(session):
     left = {path.name for path in (session.root / "grading").iterdir()}
-    assert left == {
-        "submitted", "autograded", "feedback", "exercises", "gradebook.db", "grades.csv", "state.json", "grading.log",
-    }  # fmt: skip
+    folders = {"submitted", "autograded", "feedback", "exercises"}
+    assert left == folders | {"gradebook.db", "grades.csv", "state.json", "grading.log"}
     kept = nbformat.read(session.root / "grading/submitted/edited_tests/tiny/tiny.ipynb", 4)
     assert "pass" in [cell.source for cell in kept.cells]
+
+
+def test_a_reason_that_only_the_log_of_nbgrader_tells_is_said_in_one_line(tmp_path):
+    root = new_course(tmp_path)
+    submit(root, "ada", "tiny", RIGHT)
+    notebook = nbformat.read(root / "solutions" / "tiny" / "tiny.ipynb", 4)
+    notebook.cells[1].source = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x"
+    (root / "solutions" / "endless").mkdir()
+    nbformat.write(notebook, root / "solutions" / "endless" / "endless.ipynb")
+    how = "sh -c 'echo no such user >&2; exit 1' --"
+    run = grade(root, "--isolate", how)
+    assert run.lines[0].startswith("endless: cannot be graded. RuntimeError: no end solution statement found")
+    reason = f"NOT GRADED: its cells could not be run (isolation: {how}): no such user"
+    assert run.rows["ada", "tiny"]["remark"] == reason
+    assert f"ada/tiny: {reason}" in run.lines
 
 
 def test_only_what_is_new_is_graded_again_and_marks_by_hand_stay(tmp_path):

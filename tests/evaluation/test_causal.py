@@ -4,8 +4,17 @@ from scipy.ndimage import gaussian_filter
 from scipy.signal import convolve2d
 
 import tp_visualisation as tpv
-from tp_visualisation.evaluation import Curve, deletion, frames, insertion, map_density, overall, rank_corruption
-from tp_visualisation.evaluation.causal import blurred_input, pixel_ranks
+from tp_visualisation.evaluation import (
+    Curve,
+    blurred_input,
+    deletion,
+    frames,
+    insertion,
+    map_density,
+    overall,
+    pixel_ranks,
+    rank_corruption,
+)
 
 SIZE = (4, 5)
 
@@ -43,14 +52,14 @@ def ramp_with(value):
 
 
 def test_deletion_of_the_one_pixel_that_counts_first_falls_at_once(one_pixel):
-    curve = deletion(one_pixel, WHITE, ramp_with(1), 1, step=1)
+    curve = deletion(one_pixel, WHITE, ramp_with(1), 1, step_size=1)
     np.testing.assert_allclose(curve.probabilities, [1, *[0.5] * 20], atol=1e-6)
     np.testing.assert_allclose(curve.fractions, np.arange(21) / 20)
     assert curve.auc == pytest.approx((0.5 + 19 * 0.5 + 0.25) / 20)
 
 
 def test_deletion_of_the_one_pixel_that_counts_last_falls_at_the_end(one_pixel):
-    curve = deletion(one_pixel, WHITE, ramp_with(-100), 1, step=1)
+    curve = deletion(one_pixel, WHITE, ramp_with(-100), 1, step_size=1)
     np.testing.assert_allclose(curve.probabilities, [*[1] * 20, 0.5], atol=1e-6)
     assert curve.auc == pytest.approx((0.5 + 19 + 0.25) / 20)
 
@@ -61,7 +70,7 @@ def test_deletion_puts_zeros_of_the_input_space_in_the_order_of_the_map(logistic
     order = np.argsort(-saliency_map.ravel())
     left = [contributions[order[k:]].sum() for k in (0, 3, 6, 9, 12, 15, 18, 20)]
 
-    curve = deletion(logistic(weights), photograph, saliency_map, 1, step=3)
+    curve = deletion(logistic(weights), photograph, saliency_map, 1, step_size=3)
 
     assert isinstance(curve, Curve)
     np.testing.assert_allclose(curve.probabilities, sigmoid(left), rtol=1e-5)
@@ -79,7 +88,7 @@ def test_insertion_goes_from_the_blurred_input_to_the_input(logistic, weights, p
     before, after = ((array * weights).sum(axis=-1).ravel() for array in (blurred, x))
     scores = [after[order[:k]].sum() + before[order[k:]].sum() for k in (0, 8, 16, 20)]
 
-    curve = insertion(logistic(weights), photograph, saliency_map, 1, step=8)
+    curve = insertion(logistic(weights), photograph, saliency_map, 1, step_size=8)
 
     np.testing.assert_allclose(curve.probabilities, sigmoid(scores), rtol=1e-5)
 
@@ -102,34 +111,49 @@ def test_of_equal_pixels_the_first_in_reading_order_goes_first():
 
 def test_overall_is_insertion_minus_deletion(logistic, weights, photograph):
     args = logistic(weights), photograph, ramp_with(3), 1
-    expected = insertion(*args, step=2).auc - deletion(*args, step=2).auc
-    assert overall(*args, step=2) == pytest.approx(expected)
+    expected = insertion(*args, step_size=2).auc - deletion(*args, step_size=2).auc
+    assert overall(*args, step_size=2) == pytest.approx(expected)
     assert abs(expected) > 1e-3
 
 
 def test_the_area_does_not_depend_on_the_batch_size(logistic, weights, photograph):
     args = logistic(weights), photograph, ramp_with(3), 1
     for metric in (deletion, insertion):
-        curves = [metric(*args, step=1, batch_size=batch_size).probabilities for batch_size in (1, 4, 64)]
+        curves = [metric(*args, step_size=1, batch_size=batch_size).probabilities for batch_size in (1, 4, 64)]
         np.testing.assert_allclose(curves[0], curves[1], rtol=1e-6)
         np.testing.assert_allclose(curves[0], curves[2], rtol=1e-6)
 
 
+@pytest.mark.parametrize("progress", [False, True])
+@pytest.mark.parametrize(
+    ("measure", "bars"),
+    [(deletion, ["21/21"]), (insertion, ["21/21"]), (overall, ["21/21"] * 2), (rank_corruption, ["11/11"])],
+)
+def test_progress_is_a_bar_of_inputs_on_stderr(one_pixel, bars_at_once, capsys, measure, bars, progress):
+    options = {} if measure is rank_corruption else {"step_size": 1}
+    measure(one_pixel, WHITE, ramp_with(1), 1, batch_size=4, progress=progress, **options)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count(bars[0]) == len(bars) if progress else err == ""
+    names = {overall: ["insertion", "deletion"], rank_corruption: ["rank corruption"]}.get(measure, [measure.__name__])
+    assert all(f"{name}: " in err for name in names) if progress else err == ""
+
+
 def test_a_step_of_more_pixels_than_there_are_changes_all_at_once(one_pixel):
-    curve = deletion(one_pixel, WHITE, ramp_with(1), 1, step=224)
+    curve = deletion(one_pixel, WHITE, ramp_with(1), 1, step_size=224)
     np.testing.assert_allclose(curve.probabilities, [1, 0.5], atol=1e-6)
     assert curve.auc == pytest.approx(0.75)
 
 
 def test_without_a_target_the_predicted_class_is_followed(one_pixel):
     black = np.zeros((*SIZE, 3), np.uint8)  # x = -1: class 0 wins
-    assert deletion(one_pixel, black, ramp_with(1), step=1).probabilities[0] == pytest.approx(1)
+    assert deletion(one_pixel, black, ramp_with(1), step_size=1).probabilities[0] == pytest.approx(1)
 
 
 def test_the_map_of_a_larger_image_is_resized_to_the_input(one_pixel):
     large = np.full((8, 10, 3), 255, np.uint8)
     saliency_map = np.kron(ramp_with(1), np.ones((2, 2)))
-    curve = deletion(one_pixel, large, saliency_map, 1, step=1)
+    curve = deletion(one_pixel, large, saliency_map, 1, step_size=1)
     np.testing.assert_allclose(curve.probabilities, [1, *[0.5] * 20], atol=1e-6)
 
 
@@ -151,7 +175,7 @@ def test_image_and_map_are_left_alone(metric, logistic, weights, photograph):
         (np.where(np.eye(4, 5), np.nan, 1), {}, "NaN"),
         (np.eye(4, 5)[None], {}, r"shape \(H, W\)"),
         (np.eye(4, 5).astype(str), {}, "must hold numbers"),
-        (np.eye(4, 5), {"step": 0}, "step must be at least 1"),
+        (np.eye(4, 5), {"step_size": 0}, "step_size must be at least 1"),
         (np.eye(4, 5), {"batch_size": 0}, "batch_size must be at least 1"),
     ],
 )
@@ -209,5 +233,5 @@ def test_frames_of_another_metric_or_beyond_the_end_are_refused(one_pixel):
 
 def test_openvino_gives_the_same_curve(one_pixel):
     other = tpv.Classifier(one_pixel.model, preprocess=one_pixel.preprocess, engine="openvino")
-    curves = [insertion(clf, WHITE, ramp_with(1), 1, step=1).probabilities for clf in (one_pixel, other)]
+    curves = [insertion(clf, WHITE, ramp_with(1), 1, step_size=1).probabilities for clf in (one_pixel, other)]
     np.testing.assert_allclose(*curves, atol=1e-5)

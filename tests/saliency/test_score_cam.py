@@ -37,7 +37,7 @@ def score_cam_by_hand(classifier, image, target, weights_of_scores, layer=None):
     for k in kept:
         mask = resize(A[..., k], x.shape[1:3])
         mask = (mask - mask.min()) / (mask.max() - mask.min())
-        logits.append(classifier.scores(x * mask[..., None])[0])
+        logits.append(classifier.input_scores(x * mask[..., None])[0])
     return A[..., kept] @ weights_of_scores(np.array(logits, np.float64))
 
 
@@ -85,7 +85,7 @@ def test_batch_size_does_not_change_the_map(strided, image):
 def test_batch_form_gives_the_map_of_each_image(strided):
     images = np.random.default_rng(0).uniform(0, 255, (3, 12, 20, 3)).astype(np.float32)
     images[1] /= 300  # a dark window, which a check of whole images would refuse
-    maps = score_cam.batch(strided, images, 1)
+    maps, _ = tpv.saliency.BATCHED["score_cam"](strided, images, 1)
     np.testing.assert_allclose(maps[2], score_cam(strided, images[2], 1), rtol=1e-5)
     assert np.isfinite(maps).all()
 
@@ -93,7 +93,7 @@ def test_batch_form_gives_the_map_of_each_image(strided):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"weighting": "softmax"}, "weighting must be one of probability, increase, got 'softmax'"),
+        ({"weighting": "softmax"}, 'weighting must be "probability" or "increase", got \'softmax\''),
         ({"batch_size": 0}, "batch_size"),
         ({"layer": "featurs"}, 'Closest: "features"'),
     ],

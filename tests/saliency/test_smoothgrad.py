@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import tp_visualisation as tpv
 from tp_visualisation.saliency.gradients import gradient
 from tp_visualisation.saliency.smoothgrad import smoothgrad
 
@@ -48,7 +49,7 @@ def test_seed_fixes_the_noise_whatever_the_batch_size(classifier, image):
 def test_batch_is_each_image_by_itself(pooled, image):
     images = np.stack([image, image[::-1]])
     expected = [smoothgrad(pooled, one, 1) for one in images]
-    np.testing.assert_allclose(smoothgrad.batch(pooled, images, 1), expected, rtol=1e-5)
+    np.testing.assert_allclose(tpv.saliency.BATCHED["smoothgrad"](pooled, images, 1).saliency_maps, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(

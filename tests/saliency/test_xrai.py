@@ -81,17 +81,17 @@ def test_constant_image_is_one_region():
 
 def test_attributions_are_the_largest_channel_of_the_mean_from_black_and_white(classifier, image, weights):
     attributions = (weights * (image**2 - 255**2 / 2)).max(axis=-1)
-    saliency_map = xrai(classifier, image, 1, steps=3)
+    saliency_map = xrai(classifier, image, 1, n_steps=3)
     np.testing.assert_allclose(saliency_map, gather(attributions, find_regions(image)), rtol=1e-3)
     assert len(np.unique(saliency_map)) > 1
 
 
 def test_batch_size_does_not_change_the_map(pooled, image):
-    maps = [xrai(pooled, image, 1, steps=10, batch_size=batch_size) for batch_size in (3, 10)]
+    maps = [xrai(pooled, image, 1, n_steps=10, batch_size=batch_size) for batch_size in (3, 10)]
     np.testing.assert_allclose(maps[0], maps[1], rtol=1e-4)
 
 
-@pytest.mark.parametrize(("options", "message"), [({"steps": 1}, "steps"), ({"batch_size": 0}, "batch_size")])
+@pytest.mark.parametrize(("options", "message"), [({"n_steps": 1}, "steps"), ({"batch_size": 0}, "batch_size")])
 def test_impossible_options_are_refused(options, message, classifier, image):
     with pytest.raises(ValueError, match=message):
         xrai(classifier, image, 1, **options)

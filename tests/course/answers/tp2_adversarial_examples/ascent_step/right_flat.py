@@ -1,7 +1,7 @@
 # The norm of the flattened gradient, by hand.
-def ascent_step(image, gradient, learning_rate):
+def ascent_step(image, gradient, step_size):
     flat = np.ravel(gradient)
     norm = float(np.sqrt(flat @ flat))
     if norm == 0:
         return np.array(image)
-    return np.float32(image) + np.float32(learning_rate / norm) * np.float32(gradient)
+    return np.float32(image) + np.float32(step_size / norm) * np.float32(gradient)

@@ -1,4 +1,4 @@
 # Down instead of up.
-def ascent_step(image, gradient, learning_rate):
+def ascent_step(image, gradient, step_size):
     norm = np.linalg.norm(gradient)
-    return image - learning_rate * gradient / norm if norm > 0 else image.copy()
+    return image - step_size * gradient / norm if norm > 0 else image.copy()

@@ -1,6 +1,6 @@
 # Changes the image that it is given.
-def ascent_step(image, gradient, learning_rate):
+def ascent_step(image, gradient, step_size):
     norm = np.linalg.norm(gradient)
     if norm > 0:
-        image += learning_rate * gradient / norm
+        image += step_size * gradient / norm
     return image

@@ -1,4 +1,4 @@
 # The sum of absolute values for a norm.
-def ascent_step(image, gradient, learning_rate):
+def ascent_step(image, gradient, step_size):
     norm = np.abs(gradient).sum()
-    return image + learning_rate * gradient / norm if norm > 0 else image.copy()
+    return image + step_size * gradient / norm if norm > 0 else image.copy()

@@ -1,3 +1,3 @@
 # Zero divided by zero.
-def ascent_step(image, gradient, learning_rate):
-    return image + learning_rate * gradient / np.linalg.norm(gradient)
+def ascent_step(image, gradient, step_size):
+    return image + step_size * gradient / np.linalg.norm(gradient)

@@ -1,3 +1,3 @@
 # The gradient as it is, whatever its size.
-def ascent_step(image, gradient, learning_rate):
-    return image + learning_rate * gradient
+def ascent_step(image, gradient, step_size):
+    return image + step_size * gradient

@@ -1,4 +1,4 @@
 # One norm for each pixel.
-def ascent_step(image, gradient, learning_rate):
+def ascent_step(image, gradient, step_size):
     norm = np.linalg.norm(gradient, axis=-1, keepdims=True)
-    return image + learning_rate * gradient / np.maximum(norm, 1e-30)
+    return image + step_size * gradient / np.maximum(norm, 1e-30)

@@ -1,3 +1,3 @@
 # No return.
-def ascent_step(image, gradient, learning_rate):
-    moved = image + learning_rate * gradient / np.linalg.norm(gradient)
+def ascent_step(image, gradient, step_size):
+    moved = image + step_size * gradient / np.linalg.norm(gradient)

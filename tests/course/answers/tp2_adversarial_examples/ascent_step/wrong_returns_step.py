@@ -1,4 +1,4 @@
 # The step without the image.
-def ascent_step(image, gradient, learning_rate):
+def ascent_step(image, gradient, step_size):
     norm = np.linalg.norm(gradient)
-    return learning_rate * gradient / norm if norm > 0 else image.copy()
+    return step_size * gradient / norm if norm > 0 else image.copy()

@@ -1,3 +1,3 @@
 # The sign step of FGSM.
-def ascent_step(image, gradient, learning_rate):
-    return image + learning_rate * np.sign(gradient)
+def ascent_step(image, gradient, step_size):
+    return image + step_size * np.sign(gradient)

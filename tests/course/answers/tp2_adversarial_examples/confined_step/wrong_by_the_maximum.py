@@ -1,4 +1,4 @@
 # Divided by the maximum, the minimum stays.
-def confined_step(image, gradient, saliency_map, learning_rate):
+def confined_step(image, gradient, saliency_map, step_size):
     weighted = (saliency_map / saliency_map.max())[..., None] * gradient
-    return image + learning_rate * weighted / np.linalg.norm(weighted)
+    return image + step_size * weighted / np.linalg.norm(weighted)

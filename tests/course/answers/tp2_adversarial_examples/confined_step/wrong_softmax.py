@@ -1,5 +1,5 @@
 # A softmax over the pixels for weights.
-def confined_step(image, gradient, saliency_map, learning_rate):
+def confined_step(image, gradient, saliency_map, step_size):
     weights = np.exp(saliency_map) / np.exp(saliency_map).sum()
     weighted = weights[..., None] * gradient
-    return image + learning_rate * weighted / np.linalg.norm(weighted)
+    return image + step_size * weighted / np.linalg.norm(weighted)

@@ -1,8 +1,8 @@
 # A break, and probabilities.
-def fooling_image(classifier, image, target, step, max_iterations=100):
+def fooling_image(classifier, image, target, step, n_steps=100):
     x = image.astype(np.float32).copy()
     steps = 0
-    for _ in range(max_iterations):
+    for _ in range(n_steps):
         if np.argmax(classifier.probabilities(np.rint(x))) == target:
             break
         g = classifier.gradient(np.stack([x]), target)

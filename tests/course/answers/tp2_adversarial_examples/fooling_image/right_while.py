@@ -1,8 +1,8 @@
 # A while loop, in float64, with top().
-def fooling_image(classifier, image, target, step, max_iterations=100):
+def fooling_image(classifier, image, target, step, n_steps=100):
     x = np.float64(image)
     n = 0
-    while classifier.top(np.rint(x), 1)[0].index != target and n < max_iterations:
+    while classifier.top(np.rint(x), 1)[0].index != target and n < n_steps:
         x = step(x, classifier.gradient(x[np.newaxis], target)[0])
         x = np.minimum(np.maximum(x, 0), 255)
         n += 1

@@ -1,7 +1,7 @@
 # Counts from one.
-def fooling_image(classifier, image, target, step, max_iterations=100):
+def fooling_image(classifier, image, target, step, n_steps=100):
     x = np.array(image, np.float32)
-    for n_steps in range(1, max_iterations + 2):
-        if classifier.logits(np.rint(x))[0].argmax() == target or n_steps == max_iterations + 1:
-            return np.rint(x), n_steps
+    for n_taken in range(1, n_steps + 2):
+        if classifier.scores(np.rint(x))[0].argmax() == target or n_taken == n_steps + 1:
+            return np.rint(x), n_taken
         x = np.clip(step(x, classifier.gradient(x[None], target)[0]), 0, 255)

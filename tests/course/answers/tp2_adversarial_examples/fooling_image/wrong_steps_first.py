@@ -1,8 +1,8 @@
 # Steps before it looks.
-def fooling_image(classifier, image, target, step, max_iterations=100):
+def fooling_image(classifier, image, target, step, n_steps=100):
     x = np.array(image, np.float32)
-    for n_steps in range(1, max_iterations + 1):
+    for n_taken in range(1, n_steps + 1):
         x = np.clip(step(x, classifier.gradient(x[None], target)[0]), 0, 255)
-        if classifier.logits(np.rint(x))[0].argmax() == target:
+        if classifier.scores(np.rint(x))[0].argmax() == target:
             break
-    return np.rint(x), n_steps
+    return np.rint(x), n_taken

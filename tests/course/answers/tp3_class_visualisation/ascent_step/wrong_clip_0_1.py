@@ -1,4 +1,4 @@
 # clips to [0, 1]
-def ascent_step(x, g, learning_rate):
+def ascent_step(x, g, step_size):
     norm = np.linalg.norm(g)
-    return np.clip(x + learning_rate * g / norm, 0, 1) if norm else np.array(x)
+    return np.clip(x + step_size * g / norm, 0, 1) if norm else np.array(x)

@@ -1,4 +1,4 @@
 # descends
-def ascent_step(x, g, learning_rate):
+def ascent_step(x, g, step_size):
     norm = np.linalg.norm(g)
-    return np.clip(x - learning_rate * g / norm, -1, 1) if norm else np.array(x)
+    return np.clip(x - step_size * g / norm, -1, 1) if norm else np.array(x)

@@ -1,7 +1,7 @@
 # changes x in place
-def ascent_step(x, g, learning_rate):
+def ascent_step(x, g, step_size):
     norm = np.linalg.norm(g)
     if norm:
-        x += learning_rate * g / norm
+        x += step_size * g / norm
     np.clip(x, -1, 1, out=x)
     return x

@@ -1,3 +1,3 @@
 # an epsilon as large as small gradients
-def ascent_step(x, g, learning_rate):
-    return np.clip(x + learning_rate * g / (np.linalg.norm(g) + 0.01), -1, 1)
+def ascent_step(x, g, step_size):
+    return np.clip(x + step_size * g / (np.linalg.norm(g) + 0.01), -1, 1)

@@ -1,3 +1,3 @@
 # divides by the largest value
-def ascent_step(x, g, learning_rate):
-    return np.clip(x + learning_rate * g / max(np.abs(g).max(), 1e-12), -1, 1)
+def ascent_step(x, g, step_size):
+    return np.clip(x + step_size * g / max(np.abs(g).max(), 1e-12), -1, 1)

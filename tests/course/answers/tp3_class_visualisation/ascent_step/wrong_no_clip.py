@@ -1,4 +1,4 @@
 # does not keep x an image
-def ascent_step(x, g, learning_rate):
+def ascent_step(x, g, step_size):
     norm = np.linalg.norm(g)
-    return x + learning_rate * g / norm if norm else np.array(x)
+    return x + step_size * g / norm if norm else np.array(x)

@@ -1,3 +1,3 @@
 # does not divide by the norm
-def ascent_step(x, g, learning_rate):
-    return np.clip(x + learning_rate * np.asarray(g), -1, 1)
+def ascent_step(x, g, step_size):
+    return np.clip(x + step_size * np.asarray(g), -1, 1)

@@ -1,4 +1,4 @@
 # the sum of absolute values (L1)
 def penalised_score(classifier, x, target, l2):
-    score = classifier.scores(np.asarray(x, np.float32)[None])[0, target]
+    score = classifier.input_scores(np.asarray(x, np.float32)[None])[0, target]
     return float(score - l2 * np.abs(x).sum())

@@ -1,4 +1,4 @@
 # the norm instead of its square
 def penalised_score(classifier, x, target, l2):
-    score = classifier.scores(np.asarray(x, np.float32)[None])[0, target]
+    score = classifier.input_scores(np.asarray(x, np.float32)[None])[0, target]
     return float(score - l2 * np.linalg.norm(x))

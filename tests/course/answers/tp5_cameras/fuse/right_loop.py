@@ -4,4 +4,4 @@ def fuse(activations, gradients):
     for k in range(activations.shape[-1]):
         m += activations[..., k].mean(axis=0) * gradients[..., k].mean(axis=0)
     m = m.clip(min=0)
-    return tpv.images.minmax(m)
+    return tpv.maps.minmax(m)

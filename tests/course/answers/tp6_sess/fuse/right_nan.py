@@ -3,4 +3,4 @@ def fuse(layers):
     mean = np.zeros(layers.shape[1:])
     said = (layers > 0).any(axis=0)
     mean[said] = np.nanmean(np.where(layers > 0, layers, np.nan)[:, said], axis=0)
-    return tpv.images.minmax(mean)
+    return tpv.maps.minmax(mean)

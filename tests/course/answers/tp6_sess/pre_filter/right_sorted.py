@@ -1,5 +1,5 @@
 # sorted, a list returned
-def pre_filter(scores, ratio):
-    n_kept = int(np.ceil((1 - ratio) * len(scores)))
-    best = sorted(range(len(scores)), key=lambda i: -scores[i])[:n_kept]
+def pre_filter(probabilities, ratio):
+    n_kept = int(np.ceil((1 - ratio) * len(probabilities)))
+    best = sorted(range(len(probabilities)), key=lambda i: -probabilities[i])[:n_kept]
     return sorted(best)

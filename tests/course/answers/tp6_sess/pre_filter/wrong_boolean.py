@@ -1,4 +1,4 @@
 # Booleans instead of indices
-def pre_filter(scores, ratio):
-    n_kept = int(np.ceil((1 - ratio) * len(scores)))
-    return scores >= np.sort(scores)[-n_kept]
+def pre_filter(probabilities, ratio):
+    n_kept = int(np.ceil((1 - ratio) * len(probabilities)))
+    return probabilities >= np.sort(probabilities)[-n_kept]

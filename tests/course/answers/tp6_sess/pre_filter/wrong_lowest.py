@@ -1,4 +1,4 @@
-# Keeps the lowest scores
-def pre_filter(scores, ratio):
-    n_kept = int(np.ceil((1 - ratio) * len(scores)))
-    return np.sort(np.argsort(scores)[:n_kept])
+# Keeps the lowest probabilities
+def pre_filter(probabilities, ratio):
+    n_kept = int(np.ceil((1 - ratio) * len(probabilities)))
+    return np.sort(np.argsort(probabilities)[:n_kept])

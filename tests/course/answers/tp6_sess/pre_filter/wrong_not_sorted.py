@@ -1,4 +1,4 @@
-# In the order of the scores
-def pre_filter(scores, ratio):
-    n_kept = int(np.ceil((1 - ratio) * len(scores)))
-    return np.argsort(scores)[::-1][:n_kept]
+# In the order of the probabilities
+def pre_filter(probabilities, ratio):
+    n_kept = int(np.ceil((1 - ratio) * len(probabilities)))
+    return np.argsort(probabilities)[::-1][:n_kept]

@@ -1,3 +1,3 @@
-# Keeps what scores more than r
-def pre_filter(scores, ratio):
-    return np.flatnonzero(scores > ratio)
+# Keeps what is more probable than r
+def pre_filter(probabilities, ratio):
+    return np.flatnonzero(probabilities > ratio)

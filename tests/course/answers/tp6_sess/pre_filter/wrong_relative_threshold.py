@@ -1,3 +1,3 @@
-# Keeps what scores more than r times the best
-def pre_filter(scores, ratio):
-    return np.flatnonzero(scores >= ratio * scores.max())
+# Keeps what is more probable than r times the best
+def pre_filter(probabilities, ratio):
+    return np.flatnonzero(probabilities >= ratio * probabilities.max())

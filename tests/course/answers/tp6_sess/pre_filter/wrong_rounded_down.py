@@ -1,4 +1,4 @@
 # Rounded down
-def pre_filter(scores, ratio):
-    n_kept = int((1 - ratio) * len(scores))
-    return np.sort(np.argsort(scores)[::-1][:n_kept])
+def pre_filter(probabilities, ratio):
+    n_kept = int((1 - ratio) * len(probabilities))
+    return np.sort(np.argsort(probabilities)[::-1][:n_kept])

@@ -1,6 +1,6 @@
 # A loop over the maps, a list returned
-def weigh(maps, scores):
+def weigh(maps, probabilities):
     weighed = []
-    for window_map, score in zip(maps, scores):
-        weighed.append(tpv.images.minmax(window_map) * score / max(scores))
+    for window_map, probability in zip(maps, probabilities):
+        weighed.append(tpv.maps.minmax(window_map) * probability / max(probabilities))
     return weighed

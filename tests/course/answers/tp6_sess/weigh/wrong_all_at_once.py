@@ -1,6 +1,6 @@
 # Minimum and maximum of all the maps together
-def weigh(maps, scores):
+def weigh(maps, probabilities):
     low = maps.min(axis=None, keepdims=True)
     span = maps.max(axis=None, keepdims=True) - low
     normalised = (maps - low) / np.where(span > 0, span, 1)
-    return normalised * (scores / scores.max())[:, None, None]
+    return normalised * (probabilities / probabilities.max())[:, None, None]

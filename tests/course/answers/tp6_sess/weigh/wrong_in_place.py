@@ -1,5 +1,5 @@
 # Changes the maps that it was given
-def weigh(maps, scores):
+def weigh(maps, probabilities):
     maps -= maps.min(axis=(1, 2), keepdims=True)
     maps /= np.maximum(maps.max(axis=(1, 2), keepdims=True), 1e-12)
-    return maps * (scores / scores.max())[:, None, None]
+    return maps * (probabilities / probabilities.max())[:, None, None]

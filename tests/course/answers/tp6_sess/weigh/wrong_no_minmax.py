@@ -1,6 +1,6 @@
 # No minmax
-def weigh(maps, scores):
+def weigh(maps, probabilities):
     low = maps.min(axis=(1, 2), keepdims=True)
     span = maps.max(axis=(1, 2), keepdims=True) - low
     normalised = maps
-    return normalised * (scores / scores.max())[:, None, None]
+    return normalised * (probabilities / probabilities.max())[:, None, None]

@@ -1,6 +1,6 @@
 # No weights
-def weigh(maps, scores):
+def weigh(maps, probabilities):
     low = maps.min(axis=(1, 2), keepdims=True)
     span = maps.max(axis=(1, 2), keepdims=True) - low
     normalised = (maps - low) / np.where(span > 0, span, 1)
-    return normalised * (np.ones(len(scores)))[:, None, None]
+    return normalised * (np.ones(len(probabilities)))[:, None, None]

@@ -1,6 +1,6 @@
 # Weights that sum to one
-def weigh(maps, scores):
+def weigh(maps, probabilities):
     low = maps.min(axis=(1, 2), keepdims=True)
     span = maps.max(axis=(1, 2), keepdims=True) - low
     normalised = (maps - low) / np.where(span > 0, span, 1)
-    return normalised * (scores / scores.sum())[:, None, None]
+    return normalised * (probabilities / probabilities.sum())[:, None, None]

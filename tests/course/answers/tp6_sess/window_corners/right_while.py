@@ -1,5 +1,5 @@
 # while loops
-def window_corners(size, side=224, step=224):
+def window_corners(size, side=224, stride=224):
     corners = []
     top = 0
     while True:
@@ -10,7 +10,7 @@ def window_corners(size, side=224, step=224):
             corners.append((top, left))
             if left == size[1] - side:
                 break
-            left += step
+            left += stride
         if top == size[0] - side:
             return corners
-        top += step
+        top += stride

@@ -1,4 +1,4 @@
 # Rows and columns go together
-def window_corners(size, side=224, step=224):
-    tops, lefts = ([*range(0, length - side, step), length - side] for length in size)
+def window_corners(size, side=224, stride=224):
+    tops, lefts = ([*range(0, length - side, stride), length - side] for length in size)
     return list(zip(tops, lefts))

@@ -1,8 +1,8 @@
 # Always deletes to zero.
-def deletion_curve(probability_of, x, order, step, baseline=0.0):
+def deletion_curve(probability_of, x, order, step_size, baseline=0.0):
     pixels = x.reshape(-1, x.shape[-1]).copy()
     inputs = [pixels.copy()]
-    for start in range(0, len(order), step):
-        pixels[order[start : start + step]] = 0
+    for start in range(0, len(order), step_size):
+        pixels[order[start : start + step_size]] = 0
         inputs.append(pixels.copy())
     return probability_of(np.stack(inputs).reshape(-1, *x.shape))

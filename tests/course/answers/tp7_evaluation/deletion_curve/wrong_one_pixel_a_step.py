@@ -1,8 +1,8 @@
-# Deletes one pixel at each step instead of `step`.
-def deletion_curve(probability_of, x, order, step, baseline=0.0):
+# Deletes one pixel at each step instead of `step_size`.
+def deletion_curve(probability_of, x, order, step_size, baseline=0.0):
     pixels = x.reshape(-1, x.shape[-1]).copy()
     inputs = [pixels.copy()]
-    for start in range(0, len(order), step):
+    for start in range(0, len(order), step_size):
         pixels[order[start]] = baseline
         inputs.append(pixels.copy())
     return probability_of(np.stack(inputs).reshape(-1, *x.shape))

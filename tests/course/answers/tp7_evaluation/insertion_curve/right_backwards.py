@@ -1,7 +1,7 @@
 # Takes pixels away from x in the opposite order, and turns the curve round.
-def insertion_curve(probability_of, x, order, step, start):
+def insertion_curve(probability_of, x, order, step_size, start):
     n_pixels = len(order)
-    shown = np.append(np.arange(0, n_pixels, step), n_pixels)[::-1]
+    shown = np.append(np.arange(0, n_pixels, step_size), n_pixels)[::-1]
     current, inputs = x.copy(), []
     rows, columns = np.unravel_index(order, x.shape[:2])
     for n in shown:

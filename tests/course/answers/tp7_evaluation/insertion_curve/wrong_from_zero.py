@@ -1,9 +1,9 @@
 # Begins with an empty picture instead of start.
-def insertion_curve(probability_of, x, order, step, start):
+def insertion_curve(probability_of, x, order, step_size, start):
     current = np.zeros_like(x).reshape(-1, x.shape[-1])
     pixels = x.reshape(-1, x.shape[-1])
     inputs = [current.copy()]
-    for k in range(0, len(order), step):
-        current[order[k : k + step]] = pixels[order[k : k + step]]
+    for k in range(0, len(order), step_size):
+        current[order[k : k + step_size]] = pixels[order[k : k + step_size]]
         inputs.append(current.copy())
     return probability_of(np.stack(inputs).reshape(-1, *x.shape))

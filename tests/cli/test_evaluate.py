@@ -1,0 +1,87 @@
+import PIL.Image
+import pytest
+
+
+def test_evaluate_prints_the_table_and_writes_rows_tables_and_figure_and_goes_on_where_it_was(tpvis, tmp_path):
+    command = ["evaluate", "samples", "--methods", "gradient,grad_cam", "--metrics", "density,time", "--limit", 2]
+    command += ["-o", "r.csv", "--figure", "f.png", "--markdown", "t.md", "--latex", "t.tex"]
+    code, out, _ = tpvis(*command)
+    assert code == 0
+    assert "density positive ↑" in out
+    assert "samples, 2 images" in out
+    assert "means (of time: medians) with 95 % bootstrap intervals" in out
+    rows = (tmp_path / "r.csv").read_text()
+    assert len(rows.splitlines()) == 1 + 2 * 2 * 3
+    assert (tmp_path / "t.md").read_text().startswith("| method | density positive ↑")
+    assert r"\toprule" in (tmp_path / "t.tex").read_text()
+    assert PIL.Image.open("f.png").width > 300
+    assert tpvis(*command)[1] == out
+    assert (tmp_path / "r.csv").read_text() == rows
+
+    code, _, err = tpvis(*command, "--seed", 1)
+    assert code == 2
+    assert "rows of another run" in err
+
+
+def test_a_metric_added_at_run_time_is_taken_by_name(tpvis, monkeypatch):
+    from tp_visualisation.evaluation import METRICS, Metric
+
+    def peak(subject):
+        return subject.saliency_map.max() / subject.saliency_map.sum()
+
+    monkeypatch.setitem(METRICS, "peak", Metric("peak", ("peak",), "↑", "", "mean", peak))
+    code, out, _ = tpvis("evaluate", "samples", "-m", "gradient", "--metrics", "peak", "--limit", 1)
+    assert code == 0
+    assert "peak ↑" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], 'no data set "nowhere"'),
+        (["."], "is empty"),
+        (["samples", "-m", "grad_can"], '"grad_cam"'),
+        (["samples", "-m", ","], "no method given"),
+        (["samples", "--metrics", "deleton"], '"deletion"'),
+        (["samples", "--metrics", "pointing"], "needs boxes"),
+        (["samples", "--network", "resnet51"], '"resnet50"'),
+        (["samples", "--engine", "auto"], 'engine must be "tensorflow"'),
+        (["samples", "-o", "results"], ".csv or .parquet"),
+        (["samples", "-o", "nowhere/r.csv"], "does not exist"),
+        (["samples", "--figure", "f.foo"], "suffix"),
+        (["samples", "--latex", "nowhere/t.tex"], "does not exist"),
+        (["samples", "--limit", "0"], "limit"),
+        (["samples", "--step-size", "0"], "step_size"),
+        (["samples", "--target", "first"], "predicted"),
+        (["samples", "--workers", "0"], "workers"),
+        (["samples", "--split", "val"], "Pascal VOC"),
+        (["samples", "--seed", "-1", "--network", "not looked for"], "seed must be at least 0, got -1."),
+    ],
+)
+def test_evaluate_refuses_bad_input_in_one_line_and_writes_nothing(refused, tmp_path, arguments, message):
+    assert message in refused("evaluate", *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lost_workers_end_in_one_line_and_an_error_of_the_program_does_not(refused, tpvis, monkeypatch):
+    from tp_visualisation import evaluation
+    from tp_visualisation.evaluation.study.cluster import WorkersLost
+
+    def ends_with(error):
+        def benchmark(*args, **options):
+            raise error
+
+        monkeypatch.setattr(evaluation, "benchmark", benchmark)
+
+    ends_with(WorkersLost("3 maps are missing, as every worker\nthat began one of them died."))
+    assert "3 maps are missing, as every worker that began" in refused("evaluate", "samples", "--workers", 2)
+    for error in (RuntimeError("a mistake of ours"), TypeError("a mistake of ours")):
+        ends_with(error)
+        with pytest.raises(type(error), match="of ours"):
+            tpvis("evaluate", "samples")
+
+
+def test_help_says_that_a_time_is_a_median(tpvis):
+    words = " ".join(tpvis("evaluate", "--help")[1].split())
+    assert "of times the median" in words
+    assert "on average" not in words

@@ -1,4 +1,0 @@
-# Always overlapping by half
-def window_corners(size, side=224, step=224):
-    tops, lefts = ([*range(0, length - side, step // 2), length - side] for length in size)
-    return [(top, left) for top in tops for left in lefts]

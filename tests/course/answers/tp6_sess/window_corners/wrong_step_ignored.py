@@ -1,4 +1,0 @@
-# The step is always the side of a window
-def window_corners(size, side=224, step=224):
-    tops, lefts = ([*range(0, length - side, side), length - side] for length in size)
-    return [(top, left) for top in tops for left in lefts]

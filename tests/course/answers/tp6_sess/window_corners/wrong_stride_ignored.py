@@ -1,0 +1,4 @@
+# The stride is always the side of a window
+def window_corners(size, side=224, stride=224):
+    tops, lefts = ([*range(0, length - side, side), length - side] for length in size)
+    return [(top, left) for top in tops for left in lefts]

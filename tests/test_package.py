@@ -1,0 +1,30 @@
+"""The package as somebody meets it who has just imported it."""
+
+import subprocess
+import sys
+
+import pytest
+
+ROOMS = [
+    "adversarial",
+    "class_model",
+    "course",
+    "engines",
+    "evaluation",
+    "images",
+    "labels",
+    "maps",
+    "networks",
+    "plotting",
+    "quadtree",
+    "saliency",
+    "samples",
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_is_there_at_once(room):
+    code = f"import sys, tp_visualisation as tpv; before = set(sys.modules); print(tpv.{room}.__name__, *before)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert said[0] == f"tp_visualisation.{room}"
+    assert "tensorflow" not in said  # which is imported when it is first needed
