@@ -13,13 +13,13 @@ import numpy as np
 
 import tp_visualisation as tpv
 from tp_visualisation.adversarial import confined_attack
-from tp_visualisation.saliency import METHODS
+from tp_visualisation.saliency import cameras, grad_cam
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=20, help="number of sample images (default: 20)")
-    parser.add_argument("--confidence", type=float, default=0.9999)
+    parser.add_argument("--min-probability", type=float, default=0.9999)
     parser.add_argument("--beta", type=float, default=50.0)
     parser.add_argument("--size", type=int, help="resize the images to this side (default: their own size)")
     arguments = parser.parse_args()
@@ -30,7 +30,7 @@ def main():
         image = sample.image if arguments.size is None else tpv.load_image(sample.path, arguments.size)
         for name, beta, saliency_map in confinements(classifier, image, arguments.beta):
             example = confined_attack(
-                classifier, image, saliency_map=saliency_map, beta=beta, confidence=arguments.confidence
+                classifier, image, saliency_map=saliency_map, beta=beta, min_probability=arguments.min_probability
             )
             norms.setdefault(name, []).append(example.l2 if example.success else np.nan)
             print(
@@ -39,22 +39,23 @@ def main():
                 flush=True,
             )
 
-    print(f"\n{'confined by':12s} {'reached':>8s} {'mean l2':>8s} {'reduction':>10s}   at p >= {arguments.confidence}")
+    header = f"{'confined by':12s} {'reached':>8s} {'mean l2':>8s} {'reduction':>10s}"
+    print(f"\n{header}   at p >= {arguments.min_probability}")
     unconfined = np.array(norms["nothing"])
     for name, values in norms.items():
         reduction = 1 - np.array(values) / unconfined
-        print(f"{name:12s} {np.isfinite(values).sum():4d}/{len(values):<3d} {np.nanmean(values):8.1f} "
-              f"{100 * np.nanmean(reduction):8.1f} %")  # fmt: skip
+        reached = f"{np.isfinite(values).sum():4d}/{len(values):<3d}"
+        print(f"{name:12s} {reached} {np.nanmean(values):8.1f} {100 * np.nanmean(reduction):8.1f} %")
 
 
 def confinements(classifier, image, beta):
     """Yield (name, β, map) for each line of the table."""
     size = image.shape[:2]
-    cameras = METHODS["cameras"](classifier, image)
-    shuffled = np.random.default_rng(0).permutation(cameras.ravel()).reshape(size)
+    map_of_cameras = cameras(classifier, image)
+    shuffled = np.random.default_rng(0).permutation(map_of_cameras.ravel()).reshape(size)
     yield "nothing", 0.0, np.zeros(size, np.float32)
-    yield "CAMERAS", beta, cameras
-    yield "Grad-CAM", beta, METHODS["grad_cam"](classifier, image)
+    yield "CAMERAS", beta, map_of_cameras
+    yield "Grad-CAM", beta, grad_cam(classifier, image)
     yield "random", beta, shuffled
     yield "uniform", beta, np.zeros(size, np.float32)
 

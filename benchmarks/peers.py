@@ -66,24 +66,25 @@ def ours(folder):
         return lambda: lambda problem: method(classifier, problem.image, int(problem.target), **options)
 
     def smoothgrad(**options):
-        return lambda: lambda problem: methods.smoothgrad(
-            classifier, problem.image, int(problem.target), n_samples=SAMPLES, noise_level=float(problem.noise_level),
-            **options,
-        )  # fmt: skip
+        def explain(problem):
+            chosen = {"n_samples": SAMPLES, "noise_level": float(problem.noise_level), **options}
+            return methods.smoothgrad(classifier, problem.image, int(problem.target), **chosen)
+
+        return lambda: explain
 
     def rise(**options):
-        return lambda: (
-            lambda problem: methods.rise(
-                classifier, problem.image, int(problem.target), n_masks=int(problem.n_masks), design="random", **options
-            )
-        )
+        def explain(problem):
+            chosen = {"n_masks": int(problem.n_masks), "design": "random", **options}
+            return methods.rise(classifier, problem.image, int(problem.target), **chosen)
+
+        return lambda: explain
 
     return lambda problem: classifier.model(problem.x)[0, problem.target], {
         "gradient": with_options(methods.gradient),
         "smoothgrad": smoothgrad(),
         "smoothgrad, another seed": smoothgrad(seed=1),
-        "integrated_gradients": with_options(methods.integrated_gradients, steps=STEPS),
-        "integrated_gradients, trapezoid": with_options(methods.integrated_gradients, steps=STEPS, rule="trapezoid"),
+        "integrated_gradients": with_options(methods.integrated_gradients, n_steps=STEPS),
+        "integrated_gradients, trapezoid": with_options(methods.integrated_gradients, n_steps=STEPS, rule="trapezoid"),
         "grad_cam": with_options(methods.grad_cam),
         "score_cam": with_options(methods.score_cam),
         "score_cam, increase": with_options(methods.score_cam, weighting="increase"),
@@ -235,9 +236,8 @@ def captum(folder):
 
 def pytorch_grad_cam(folder):
     # torchvision of the registry needs the CUDA build of PyTorch; here it would only make transforms that are not used
-    sys.modules.update({
-        name: MagicMock() for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.functional")
-    })  # fmt: skip
+    for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.functional"):
+        sys.modules[name] = MagicMock()
     from pytorch_grad_cam import GradCAM, ScoreCAM
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 

@@ -17,8 +17,7 @@ import tp_visualisation as tpv
 from tp_visualisation.images import resize
 from tp_visualisation.plotting import plot_leaves, plot_passes, save_figure
 from tp_visualisation.quadtree import convolve, decompose, reconstruct, relative_rmse
-from tp_visualisation.saliency.occlusion import hidden_probabilities, mean_over_boxes, patches
-from tp_visualisation.saliency.quadtree_occlusion import quadtree_occlusion
+from tp_visualisation.saliency import hidden_probabilities, mean_over_boxes, patches, quadtree_occlusion
 
 THRESHOLDS = {"variance": (25, 100, 400, 1600), "gradient": (10, 20, 40, 80)}
 SHARES = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2)
@@ -51,9 +50,8 @@ def convolution(samples, output):
             print(f"| {criterion} | {threshold} | {' | '.join(row)} |")
     for sample in samples[:2]:
         image = resize(sample.image, (224, 224))
-        save_figure(
-            plot_leaves(image, decompose(image), title=sample.label), output / f"leaves_{sample.name}.png", dpi=150
-        )
+        figure = plot_leaves(image, decompose(image), title=sample.label)
+        save_figure(figure, output / f"leaves_{sample.name}.png", dpi=150)
 
 
 def timed(function, *args, **options):
@@ -71,20 +69,18 @@ def occlusion(samples, output):
         taken = np.empty_like(ours)
         for i, sample in enumerate(samples):
             classifier.recall(output / f"probabilities_{sample.name}.npz")
-            target = classifier.class_index(classifier.top(sample.image, 1)[0].index)
+            target = classifier.top(sample.image, 1)[0].index
             p = hidden_probabilities(classifier, classifier.prepare(sample.image), target, [[0] * 4, *grid])
             drops = (p[0] - p[1:].astype(np.float64)).reshape(side, side)
             full = mean_over_boxes(drops.ravel(), grid, classifier.input_size)
+            image = resize(sample.image, classifier.input_size)
             for j, share in enumerate(SHARES):
-                result = quadtree_occlusion(
-                    classifier, resize(sample.image, classifier.input_size), target, patch_size=patch_size,
-                    stride=stride, n_passes=round(share * n_full), return_refinement=True,
-                )  # fmt: skip
+                budget = round(share * n_full)
+                options = {"patch_size": patch_size, "stride": stride, "n_passes": budget, "return_refinement": True}
+                result = quadtree_occlusion(classifier, image, target, **options)
                 np.testing.assert_allclose(result.saliency_map[result.refined], full[result.refined], atol=1e-5)
-                ours[i, j], taken[i, j] = (
-                    spearmanr(result.saliency_map.ravel(), full.ravel()).statistic,
-                    result.n_passes,
-                )
+                ours[i, j] = spearmanr(result.saliency_map.ravel(), full.ravel()).statistic
+                taken[i, j] = result.n_passes
             for j, step in enumerate(steps):
                 sparse = mean_over_boxes(sampled(drops, step).ravel(), grid, classifier.input_size)
                 regular[i, j] = spearmanr(sparse.ravel(), full.ravel()).statistic
@@ -93,17 +89,14 @@ def occlusion(samples, output):
         print(f"\npatches of {patch_size} every {stride} pixels: {n_full} passes for the full map\n")
         table("quadtree", taken.mean(axis=0), n_full, ours)
         table("regular grid, interpolated", [len(points(side, step)) ** 2 + 1 for step in steps], n_full, regular)
-        print(
-            "\nper image at a quarter: "
-            + ", ".join(f"{s.name} {v:.2f}" for s, v in zip(samples, ours[:, quarter], strict=True))
-        )
+        each = (f"{s.name} {v:.2f}" for s, v in zip(samples, ours[:, quarter], strict=True))
+        print(f"\nper image at a quarter: {', '.join(each)}")
         curves = {
             "quadtree": (taken.mean(axis=0) / n_full, ours),
             "regular grid, interpolated": ([(len(points(side, step)) ** 2 + 1) / n_full for step in steps], regular),
         }
-        figure = plot_passes(
-            curves, aim=(0.25, 0.8), title=f"patches of {patch_size} every {stride} pixels, {n_full} passes in full"
-        )
+        title = f"patches of {patch_size} every {stride} pixels, {n_full} passes in full"
+        figure = plot_passes(curves, aim=(0.25, 0.8), title=title)
         save_figure(figure, output / f"passes_{patch_size}_{stride}.png", dpi=150)
 
 
@@ -161,6 +154,5 @@ if __name__ == "__main__":
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/quadtree"))
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    {"convolution": convolution, "occlusion": occlusion}[arguments.what](
-        tpv.sample_images()[: arguments.images], arguments.output
-    )
+    study = {"convolution": convolution, "occlusion": occlusion}[arguments.what]
+    study(tpv.sample_images()[: arguments.images], arguments.output)

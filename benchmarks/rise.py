@@ -8,8 +8,9 @@ folder). Each contender runs in a process of its own, so that its peak memory ca
 loading and a first pass. What counts are the ratios within one run: absolute times belong to the machine.
 
 Contenders
-    seed       the course's program: masks drawn, applied and predicted at once (28 x 28 cells, top-3 scores). 700 masks
-               are timed; its 7000 would take ten times as long and over 14 GB, and their map is computed by `rise`
+    seed       the course's program: masks drawn, applied and predicted at once (28 x 28 cells, probabilities of the
+               top 3). 700 masks are timed; its 7000 would take ten times as long and over 14 GB, and their map is
+               computed by `rise`
     plain      the paper's estimator, 4000 masks through Keras' `predict`
     xplique    Xplique's Rise with 4000 samples, in a virtual environment of its own (see methods.py)
     NAME       ours, balanced masks, by engine: tensorflow, openvino, openvino-bf16
@@ -77,9 +78,7 @@ def run(contender, folder, names):
     if contender == "xplique":
         curves, peak = xplique(references, names)
     else:
-        engine = contender.split("-")[0] if contender not in ("seed", "plain") else "tensorflow"
-        precision = "bf16" if contender.endswith("bf16") else "f32"
-        classifier = tpv.load_classifier(engine=engine, precision=precision)
+        classifier = tpv.load_classifier(engine="tensorflow" if contender in ("seed", "plain") else contender)
         curves_of = {"seed": seed_program, "plain": plain_rise}.get(contender, ours)
         curves_of(classifier, photographs[names[0]], references[names[0]], warm_up=True)
         curves = {name: curves_of(classifier, sample, references[name]) for name, sample in photographs.items()}
@@ -108,12 +107,12 @@ def seed_program(classifier, sample, reference, warm_up=False, m=700):
     grids = np.random.default_rng(0).binomial(1, 0.5, (m, height // 8, width // 8)).astype(np.float32)
     masks = np.array([cv2.resize(grid, (width, height), interpolation=cv2.INTER_LINEAR) for grid in grids])[..., None]
     masked = masks * np.repeat(x[None], m, axis=0)
-    logits = classifier.model.predict(masked, verbose=0)
-    probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    in_top_3 = (np.argsort(-probabilities, axis=1)[:, :3] == sample.class_index).any(axis=1)
-    scores = np.where(in_top_3, probabilities[:, sample.class_index], 0)
-    saliency_map = np.sum(masks * scores[:, None, None, None], axis=0)[..., 0] / m
+    scores = classifier.model.predict(masked, verbose=0)
+    p = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    in_top_3 = (np.argsort(-p, axis=1)[:, :3] == sample.class_index).any(axis=1)
+    weights = np.where(in_top_3, p[:, sample.class_index], 0)
+    saliency_map = np.sum(masks * weights[:, None, None, None], axis=0)[..., 0] / m
     seconds = time.perf_counter() - start
     curve = [[seconds, m, correlation(cv2.resize(saliency_map, reference.shape[::-1]), reference)]]
     return curve if warm_up else [*curve, [10 * seconds, 10 * m, correlation(seed_map(sample, 10 * m), reference)]]
@@ -123,7 +122,7 @@ def seed_program(classifier, sample, reference, warm_up=False, m=700):
 def fast_classifier():
     import tp_visualisation as tpv
 
-    return tpv.load_classifier(precision="auto")
+    return tpv.load_classifier(engine="fastest")
 
 
 def seed_map(sample, m):
@@ -139,7 +138,7 @@ def plain_rise(classifier, sample, reference, warm_up=False, n_masks=4000, batch
     import cv2
 
     from tp_visualisation.classifier import probabilities_of
-    from tp_visualisation.saliency.masks import random_grids, upsampling
+    from tp_visualisation.saliency import random_grids, upsampling
 
     x = classifier.prepare(sample.image)[0]
     height, width = x.shape[:2]
@@ -147,13 +146,11 @@ def plain_rise(classifier, sample, reference, warm_up=False, n_masks=4000, batch
     total, count, curve, start = 0, 0, [], time.perf_counter()
     for grids, shifts in random_grids(batch_size if warm_up else n_masks, 7, 0.5, batch_size, seed=0):
         corners = (shifts * [len(rows) // 8, len(columns) // 8]).astype(int)
-        masks = np.stack([
-            rows[dy : dy + height] @ grid @ columns[dx : dx + width].T
-            for grid, (dy, dx) in zip(grids, corners, strict=True)
-        ])  # fmt: skip
-        logits = classifier.model.predict(x * masks[..., None], batch_size=32, verbose=0)
-        scores = probabilities_of(logits)[:, sample.class_index]
-        total, count = total + np.tensordot(scores, masks, axes=1), count + len(masks)
+        placed = zip(grids, corners, strict=True)
+        masks = np.stack([rows[dy : dy + height] @ grid @ columns[dx : dx + width].T for grid, (dy, dx) in placed])
+        scores = classifier.model.predict(x * masks[..., None], batch_size=32, verbose=0)
+        p = probabilities_of(scores)[:, sample.class_index]
+        total, count = total + np.tensordot(p, masks, axes=1), count + len(masks)
         seconds = time.perf_counter() - start
         curve.append([seconds, count, correlation(cv2.resize(total, reference.shape[::-1]), reference)])
     return curve
@@ -209,11 +206,11 @@ def share_of_passes(classifier, sample, n_masks=512, batch_size=16, rounds=7):
         for _ in range(n_masks // batch_size):
             classifier.run(probabilities, images)
 
+    def masks():
+        rise(classifier, sample.image, sample.class_index, **options)
+
     passes()
-    return float(np.median([
-        seconds_of(passes) / seconds_of(lambda: rise(classifier, sample.image, sample.class_index, **options))
-        for _ in range(rounds)
-    ]))  # fmt: skip
+    return float(np.median([seconds_of(passes) / seconds_of(masks) for _ in range(rounds)]))
 
 
 def probabilities(network, images):
@@ -226,9 +223,13 @@ def seconds_to_reach(curve, wanted):
 
 
 LABELS = {
-    "seed": "the course's program, 700 and 7000 masks", "plain": "plain RISE through predict", "xplique": "Xplique",
-    "tensorflow": "ours, TensorFlow (default)", "openvino": "ours, OpenVINO", "openvino-bf16": "ours, OpenVINO in bf16",
-}  # fmt: skip
+    "seed": "the course's program, 700 and 7000 masks",
+    "plain": "plain RISE through predict",
+    "xplique": "Xplique",
+    "tensorflow": "ours, TensorFlow (default)",
+    "openvino": "ours, OpenVINO",
+    "openvino-bf16": "ours, OpenVINO in bf16",
+}
 AIMS = {"plain": "plain's 4000", "xplique": "Xplique's 4000", "seed": "the course's 7000"}
 
 
@@ -245,8 +246,9 @@ def report(results, names):
     for contender, result in results.items():
         curves, called = result["curves"], result.get("default")
         ends = np.array([curves[name][-1] for name in names])
-        row = [contender, f"{np.median(1e3 * ends[:, 0] / ends[:, 1]):.1f}", f"{result['gigabytes']:.2f}",
-               f"{ends[0, 1]:.0f}, {np.median(ends[:, 2]):.3f}", "", ""]  # fmt: skip
+        milliseconds = f"{np.median(1e3 * ends[:, 0] / ends[:, 1]):.1f}"
+        end = f"{ends[0, 1]:.0f}, {np.median(ends[:, 2]):.3f}"
+        row = [contender, milliseconds, f"{result['gigabytes']:.2f}", end, "", ""]
         if called:
             seconds, masks, reached = np.median([called[name] for name in names], axis=0)
             row[4:] = [f"{seconds:.1f}, {masks:.0f}, {reached:.3f}", f"{result['share']:.0%}"]

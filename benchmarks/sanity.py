@@ -36,12 +36,7 @@ def main():
     results = {}
     for name in arguments.methods:
         results[name] = evaluation.cascading_randomization(
-            classifier,
-            photographs,
-            method=tpv.saliency.METHODS[name],
-            layers=arguments.layers,
-            seed=arguments.seed,
-            progress=True,
+            classifier, photographs, method=name, layers=arguments.layers, seed=arguments.seed, progress=True
         )
     report(results)
     title = f"{classifier.name}, {len(photographs)} photographs: mean and standard deviation"

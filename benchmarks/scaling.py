@@ -99,7 +99,7 @@ def pixels(side):
     import tp_visualisation as tpv
     from tp_visualisation.networks import efficientnet_lite
 
-    model = efficientnet_lite.build(efficientnet_lite.VARIANTS["efficientnet_lite0"]._replace(size=side))
+    model = efficientnet_lite.build_model(efficientnet_lite.VARIANTS["efficientnet_lite0"]._replace(size=side))
     efficientnet_lite.load_imagenet_weights(model, "efficientnet_lite0")
     classifier = tpv.Classifier(model, efficientnet_lite.preprocess)
     row = timed(
@@ -112,7 +112,7 @@ def pixels(side):
 
 def windows(n_scales):
     import tp_visualisation as tpv
-    from tp_visualisation.saliency.sess import multi_scaling, sliding_window
+    from tp_visualisation.saliency import multi_scaling, sliding_window
 
     classifier = tpv.load_classifier()
     image, target = dalmatian()

@@ -44,16 +44,18 @@ def main():
     parser.add_argument("--scales", nargs="+", type=int, default=SCALES)
     parser.add_argument("--pre-filters", nargs="+", type=float, default=PRE_FILTERS)
     parser.add_argument("--size", type=int, help="side to which photographs are resized first; their own by default")
-    parser.add_argument("--step", type=int, default=8 * 224, help="pixels that deletion and insertion change at a time")
+    parser.add_argument(
+        "--step-size", type=int, default=8 * 224, help="pixels that deletion and insertion change at a time"
+    )
     parser.add_argument("--network", default="efficientnet_lite0")
-    parser.add_argument("--engine", default="auto", help="of forward passes: openvino makes Group-CAM faster")
+    parser.add_argument("--engine", default="tensorflow", help="of forward passes: openvino makes Group-CAM faster")
     parser.add_argument("--images", type=Path, help="folder of photographs, instead of the samples")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
 
     arguments.output.mkdir(parents=True, exist_ok=True)
     images = arguments.images.name if arguments.images else "samples"
-    name = f"sess-{arguments.network}-{images}-{arguments.size or 'own'}-{arguments.step}"
+    name = f"sess-{arguments.network}-{images}-{arguments.size or 'own'}-{arguments.step_size}"
     table = Table(arguments.output / f"{name}.csv")
     study(arguments, table)
     rows = rows_of_whole_photographs(table.rows, arguments)
@@ -91,6 +93,7 @@ class Table:
 def study(arguments, table):
     """Add every row that is missing."""
     import tp_visualisation as tpv
+    from tp_visualisation.saliency import find_method
 
     settings = quality_settings(arguments)
     timed = [BASE, *((n_scales, r, 1) for n_scales in TIMED_SCALES for r in TIMED_PRE_FILTERS)]
@@ -110,29 +113,27 @@ def study(arguments, table):
         if not missing and not untimed:
             continue
         classifier = classifier or tpv.load_classifier(arguments.network, engine=arguments.engine)
-        base = tpv.saliency.METHODS[method]
         image, target = classifier.check(load())
         if untimed and method not in warm:
-            tpv.saliency.sess(classifier, image, target, base=base, n_scales=1)
-            base(classifier, image, target)
+            tpv.saliency.sess(classifier, image, target, base=method, n_scales=1)
+            find_method(method)(classifier, image, target)
             warm.add(method)
         for setting in untimed:
-            table.add(name, method, setting, "seconds", seconds(classifier, image, target, base, setting))
+            table.add(name, method, setting, "seconds", seconds(classifier, image, target, method, setting))
         if missing:
-            add_quality(table, classifier, name, method, image, target, base, missing, arguments.step)
+            add_quality(table, classifier, name, method, image, target, missing, arguments.step_size)
 
 
 def quality_settings(arguments):
     """The base; every number of scales; at the tables' number of scales every pre-filter, and no weights."""
     n_scales = min(TABLES_SCALES, max(arguments.scales))
-    return list(
-        dict.fromkeys([
-            BASE,
-            *((n, 0, 1) for n in arguments.scales),
-            *((n_scales, r, 1) for r in [*arguments.pre_filters, TABLES_PRE_FILTER]),
-            *((n_scales, r, 0) for r in (0, TABLES_PRE_FILTER)),
-        ])
-    )  # fmt: skip
+    settings = [
+        BASE,
+        *((n, 0, 1) for n in arguments.scales),
+        *((n_scales, r, 1) for r in [*arguments.pre_filters, TABLES_PRE_FILTER]),
+        *((n_scales, r, 0) for r in (0, TABLES_PRE_FILTER)),
+    ]
+    return list(dict.fromkeys(settings))
 
 
 def photographs_of(arguments):
@@ -147,34 +148,34 @@ def photographs_of(arguments):
             yield sample.name, lambda sample=sample: tpv.load_image(sample.path, arguments.size)
 
 
-def seconds(classifier, image, target, base, setting):
-    from tp_visualisation.saliency import sess
+def seconds(classifier, image, target, method, setting):
+    from tp_visualisation.saliency import find_method, sess
 
     n_scales, pre_filter, _ = setting
     start = time.perf_counter()
     if n_scales == 0:
-        base(classifier, image, target)
+        find_method(method)(classifier, image, target)
     else:
-        sess(classifier, image, target, base=base, n_scales=n_scales, pre_filter=pre_filter, smooth=False)
+        sess(classifier, image, target, base=method, n_scales=n_scales, pre_filter=pre_filter, smooth=False)
     return time.perf_counter() - start
 
 
-def add_quality(table, classifier, name, method, image, target, base, settings, step):
+def add_quality(table, classifier, name, method, image, target, settings, step_size):
     """Explain every window once, fuse the maps as each setting wants them, and judge the results."""
     from tp_visualisation.evaluation import deletion, insertion
-    from tp_visualisation.saliency import sess
+    from tp_visualisation.saliency import find_method, sess
 
     most = max(n_scales for n_scales, _, _ in settings)
     windows = []
     if most:
-        _, windows = sess(classifier, image, target, base=base, n_scales=most, smooth=False, return_windows=True)
+        _, windows = sess(classifier, image, target, base=method, n_scales=most, smooth=False, return_windows=True)
     for setting in settings:
-        saliency_map = fused(windows, setting, image) if setting[0] else base(classifier, image, target)
+        saliency_map = fused(windows, setting, image) if setting[0] else find_method(method)(classifier, image, target)
         for measure, judge in {"insertion": insertion, "deletion": deletion}.items():
             if (name, method, setting, measure) in table.rows:
                 continue
             try:
-                value = judge(classifier, image, saliency_map, target, step=step).auc
+                value = judge(classifier, image, saliency_map, target, step_size=step_size).auc
             except ValueError:  # a constant map ranks nothing: no number, and none again after a restart
                 value = np.nan
             table.add(name, method, setting, measure, value)
@@ -182,15 +183,14 @@ def add_quality(table, classifier, name, method, image, target, base, settings, 
 
 def fused(windows, setting, image):
     """What `sess` gives for a setting, from the windows of as many scales or more, all of them explained."""
-    from tp_visualisation.saliency.sess import fusion, pre_filtering
+    from tp_visualisation.saliency import fusion, pre_filtering
 
     n_scales, pre_filter, weights = setting
     windows = [window for window in windows if window.scale < n_scales]
     kept = [windows[index] for index in pre_filtering(windows, pre_filter)]
-    maps = [window.saliency_map for window in kept]
     if not weights:
-        kept = [window._replace(score=1.0) for window in kept]
-    return fusion(maps, kept, image.shape[:2])
+        kept = [window._replace(probability=1.0) for window in kept]
+    return fusion(kept, image.shape[:2])
 
 
 # Tables and figure

@@ -13,46 +13,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from traitlets.config import PyFileConfigLoader
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def settings(root):
-    """Return the settings of nbgrader_config.py, for the course in the folder `root`."""
-    config = PyFileConfigLoader("nbgrader_config.py", str(ROOT)).load_config()
-    config.CourseDirectory.root = str(root)
-    config.CourseDirectory.db_url = f"sqlite:///{root / 'grading' / 'gradebook.db'}"
-    return config
-
-
-def labs(root):
-    """Return the names of the labs: the folders of solutions/ that hold a notebook of their own name."""
-    return sorted(path.parent.name for path in root.glob("solutions/*/*.ipynb") if path.stem == path.parent.name)
-
-
-def generate(root, lab, destination, record=False):
-    """Write the exercise of one lab into destination/<lab>; with `record`, note its cells in the gradebook too."""
-    from nbgrader.converters import GenerateAssignment
-    from nbgrader.coursedir import CourseDirectory
-
-    config = settings(root)
-    if not record:
-        config.GenerateAssignment.no_database = True
-        config.SaveCells.enabled = False
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(root / "solutions" / lab, Path(folder, "solutions", lab))
-        config.CourseDirectory.root = folder
-        config.CourseDirectory.assignment_id = lab
-        GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, force=True).start()
-        shutil.copytree(Path(folder, "exercises", lab), destination / lab, dirs_exist_ok=True)
+import labs
+from grading import Limits, grade
 
 
 def exercises(root, destination):
     """Write the exercise of every lab into `destination`, which then holds nothing else."""
     with tempfile.TemporaryDirectory() as folder:
-        for lab in labs(root):
-            generate(root, lab, Path(folder))
+        for lab in labs.names(root):
+            labs.generate(root, lab, Path(folder))
         fresh = {path.relative_to(folder) for path in Path(folder).rglob("*") if path.is_file()}
         for path in [path for path in destination.rglob("*") if path.is_file()]:
             if path.relative_to(destination) not in fresh and ".ipynb_checkpoints" not in path.parts:
@@ -64,9 +33,9 @@ def release(root):
     """Pack each exercise into grading/release/<lab>.zip and note its cells in the gradebook."""
     destination = root / "grading" / "release"
     destination.mkdir(parents=True, exist_ok=True)
-    for lab in labs(root):
+    for lab in labs.names(root):
         with tempfile.TemporaryDirectory() as folder:
-            generate(root, lab, Path(folder), record=True)
+            labs.generate(root, lab, Path(folder), record=True)
             archive = shutil.make_archive(destination / lab, "zip", folder, lab)
         print(Path(archive).relative_to(root))
 
@@ -74,7 +43,7 @@ def release(root):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=["exercises", "release", "grade"])
-    parser.add_argument("--root", type=Path, default=ROOT, help="folder of the course (solutions/, grading/)")
+    parser.add_argument("--root", type=Path, default=labs.ROOT, help="folder of the course (solutions/, grading/)")
     parser.add_argument("--to", type=Path, help="exercises: folder to write, exercises/ if not given")
     parser.add_argument("--isolate", default="none", metavar="HOW", help="grade: bwrap, unshare, docker, auto, none")
     parser.add_argument("--again", action="store_true", help="grade: also what has not changed since the last time")
@@ -85,15 +54,10 @@ def main():
     root = options.root.resolve()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
     if options.command == "grade":
-        from grading import grade
-
-        config = settings(root)
+        limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
-            config.Grading.cell_seconds, config.Grading.notebook_seconds = (
-                options.cell_seconds,
-                5 * options.cell_seconds,
-            )
-        grade(root, config, options.isolate, options.again)
+            limits = limits._replace(cell_seconds=options.cell_seconds, notebook_seconds=5 * options.cell_seconds)
+        grade(root, limits, options.isolate, options.again)
         return
     exercises(root, options.to or root / "exercises")
     if options.command == "release":

@@ -17,10 +17,12 @@ import signal
 import subprocess
 import tempfile
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+import labs
 import nbformat
-from course import generate, labs
 from isolation import command
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
@@ -30,63 +32,101 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Limit
 from nbgrader.utils import is_grade, is_solution
 
 COLUMNS = ["student", "lab", "automatic", "automatic_max", "manual", "manual_max", "total", "max", "to_mark", "remark"]
+LOG = logging.getLogger("traitlets")  # nbgrader's
 
 
 class Unusable(Exception):
     """A submission that cannot be graded, and why."""
 
 
-def grade(root, config, isolation, again):
+class Limits(NamedTuple):
+    """What one submission may take while its cells run; nbgrader_config.py has the values and says what they mean."""
+
+    cell_seconds: int
+    notebook_seconds: int
+    cell_characters: int
+    memory_gigabytes: int
+
+
+class Mended(NamedTuple):
+    """A notebook that can be graded, and what was wrong with it."""
+
+    notebook: nbformat.NotebookNode
+    remarks: list
+
+
+class Graded(NamedTuple):
+    """What grading/state.json keeps of a submission, to tell the next time what has changed."""
+
+    digest: str  # of the student's files and of the lab
+    remarks: list
+    feedback: str = ""  # hash of the marks and comments on the page that the student gets
+
+
+class Marks(NamedTuple):
+    """What the gradebook has of a submission."""
+
+    row: dict  # of grades.csv
+    comments: list  # (name, comment)
+
+
+def grade(root, limits, isolation, again):
     """Grade every submission that is new or has changed (`again`: every one) and write grades.csv."""
     folder = root / "grading"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
-    log = logging.getLogger("traitlets")  # nbgrader's
-    log.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
-    log.addFilter(_note_traceback)
-    log.propagate = False
+    LOG.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
+    LOG.propagate = False
     warnings.filterwarnings("ignore", module="nbgrader")
     warnings.filterwarnings("ignore", module="nbformat")
+    config = labs.settings(root)
     state_file = folder / "state.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {}
-    exercises = folder / "exercises"
-    shutil.rmtree(exercises, ignore_errors=True)
-    known, rows = {}, []
-    for lab in labs(root):
-        try:
-            generate(root, lab, exercises, record=True)
-            known[lab] = nbformat.read(exercises / lab / f"{lab}.ipynb", 4)
-        except (NbGraderException, OSError) as error:
-            print(f"{lab}: cannot be graded. {_line(error)} If its cells have changed since the first submission was "
-                  "graded, put grading/gradebook.db aside and grade again.")  # fmt: skip
-
+    state = {key: Graded(**entry) for key, entry in state.items()}
+    known, rows = _exercises(root, folder / "exercises"), []
     for path in _submissions(folder / "submitted"):
         student, lab = path.parent.name, path.name
         key = f"{student}/{lab}"
-        digest = _digest(path) + _digest(root / "solutions" / lab) if lab in known else ""
-        previous = state.get(key, {})
         try:
             if lab not in known:
                 raise Unusable(f"no lab is called {lab!r}; the labs are {', '.join(known)}")
-            if again or previous.get("digest") != digest:
-                remarks = _autograde(config, path, known[lab], isolation)
-                state[key] = {"digest": digest, "remarks": remarks}
-                for remark in remarks:
+            graded, digest = state.get(key), _digest(path) + _digest(root / "solutions" / lab)
+            if again or graded is None or graded.digest != digest:
+                graded = Graded(digest, _autograde(config, path, known[lab], limits, isolation))
+                for remark in graded.remarks:
                     print(f"{key}: {remark}", flush=True)
-            rows.append(_row(config, student, lab, state[key]["remarks"]))
-            _feedback(config, student, lab, rows[-1], state[key])
+            marks = _marks(config, student, lab, graded.remarks)
+            rows.append(marks.row)
+            state[key] = graded._replace(feedback=_feedback(config, student, lab, marks, graded))
         except Exception as error:  # whatever happens to a submission, the next one is graded
             state.pop(key, None)
             problem = _line(error)
             print(f"{key}: NOT GRADED: {problem}", flush=True)
             rows.append({"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"})
-        state_file.write_text(json.dumps(state, indent=1))
+        state_file.write_text(json.dumps({key: graded._asdict() for key, graded in state.items()}, indent=1))
     with (folder / "grades.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
     to_mark = sum(bool(row["to_mark"]) for row in rows)
     print(f"{len(rows)} submissions, {to_mark} with answers to mark by hand: grading/grades.csv, grading/feedback/.")
+
+
+def _exercises(root, folder):
+    """Write the exercise of every lab into `folder`; return their notebooks by lab, and say which cannot be graded."""
+    shutil.rmtree(folder, ignore_errors=True)
+    exercises = {}
+    for lab in labs.names(root):
+        try:
+            with _reasons_from_the_log():
+                labs.generate(root, lab, folder, record=True)
+            exercises[lab] = nbformat.read(folder / lab / f"{lab}.ipynb", 4)
+        except (Unusable, OSError) as error:
+            print(
+                f"{lab}: cannot be graded. {_line(error)} If its cells have changed since the first submission was "
+                "graded, put grading/gradebook.db aside and grade again."
+            )
+    return exercises
 
 
 def _submissions(folder):
@@ -107,19 +147,20 @@ def _unwanted(folder, names):
     return [name for name in names if name.startswith((".", "__")) or Path(folder, name).is_symlink()]
 
 
-def _autograde(config, path, exercise, isolation):
+def _autograde(config, path, exercise, limits, isolation):
     """Grade one submission; return the remarks."""
     student, lab = path.parent.name, path.name
     root = Path(config.CourseDirectory.root)
-    remarks = []
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
         files = Path(staging, student, lab)
         shutil.copytree(path, files, ignore=_unwanted)
-        notebook = _find_notebook(files, lab, remarks)
-        nbformat.write(mend(notebook, exercise, remarks), files / f"{lab}.ipynb")
+        found = _find_notebook(files, lab)
+        mended = mend(found.notebook, exercise)
+        nbformat.write(mended.notebook, files / f"{lab}.ipynb")
+        while_running = []
 
         def run_apart(notebook, resources):
-            _run_apart(notebook, files, config.Grading, isolation, remarks)
+            while_running.extend(_run_apart(notebook, files, limits, isolation))
             return notebook, resources
 
         mine = copy.deepcopy(config)
@@ -133,34 +174,35 @@ def _autograde(config, path, exercise, isolation):
             AssignLatePenalties,
             CheckCellMetadata,
         ]
-        converter.start()
-    return remarks
+        with _reasons_from_the_log():
+            converter.start()
+    return [*found.remarks, *mended.remarks, *while_running]
 
 
-def _find_notebook(folder, lab, remarks):
-    """Return the notebook of a submission, whatever its file is called."""
+def _find_notebook(folder, lab):
+    """Return the notebook of a submission, whatever its file is called: the file is renamed."""
     found = sorted(folder.glob("*.ipynb"))
-    wanted = folder / f"{lab}.ipynb"
+    wanted, remarks = folder / f"{lab}.ipynb", []
     if wanted not in found:
         if not found:
             raise Unusable("no notebook in the folder")
         if len(found) > 1:
             raise Unusable(f"no {lab}.ipynb, and which of {', '.join(path.name for path in found)} is meant?")
-        remarks.append(f"the file was named {found[0].name}")
+        remarks = [f"the file was named {found[0].name}"]
         found[0].rename(wanted)
     try:
         notebook = nbformat.read(wanted, 4)
         nbformat.validate(notebook)
     except Exception as error:
         raise Unusable(f"the file is broken, it is not a notebook: {_line(error)}") from None
-    return notebook
+    return Mended(notebook, remarks)
 
 
-def mend(notebook, exercise, remarks):
-    """Put back the lab's cells that were deleted, and the tests cells that were changed; note it in `remarks`."""
+def mend(notebook, exercise):
+    """Put back, in `notebook` itself, the lab's cells that were deleted and the tests cells that were changed."""
     order = [cell for cell in exercise.cells if "nbgrader" in cell.metadata]
     ids = [cell.metadata.nbgrader.grade_id for cell in order]
-    place = {}  # the last cell of each id counts, as for nbgrader
+    place, remarks = {}, []  # the last cell of each id counts, as for nbgrader
     for index, cell in enumerate(notebook.cells):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name in place:
@@ -193,35 +235,14 @@ def mend(notebook, exercise, remarks):
             notebook.cells[notebook.cells.index(cells[name])] = cells[name] = changed
         cells[name].metadata.nbgrader = cell.metadata.nbgrader
         previous = cells[name]
-    return notebook
+    return Mended(notebook, remarks)
 
 
-def _run_apart(notebook, files, limits, isolation, remarks):
-    """Run the cells of `notebook` with `run_cells.py` and fill in their outputs. Hidden tests stay out of any file."""
+def _run_apart(notebook, files, limits, isolation):
+    """Run the cells of `notebook` with `run_cells.py` and fill in their outputs; return the remarks."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    job = {"sources": [cell.source for cell in code], **limits}
-    with tempfile.TemporaryDirectory(prefix="tp", dir="/tmp" if os.name == "posix" else None) as folder:
-        folder = Path(folder).resolve()
-        shutil.copytree(files, folder, dirs_exist_ok=True)
-        process = subprocess.Popen(
-            command(isolation, folder),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=_environment(folder),
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        try:
-            answer, complaint = process.communicate(json.dumps(job), timeout=limits.notebook_seconds + 60)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
-            answer, complaint = process.communicate()
-    results = [json.loads(line) for line in answer.splitlines() if line.endswith("]")]
-    if not results:
-        raise Unusable(f"its cells could not be run (isolation: {isolation}): {_line(complaint)}")
+    results = _outputs([cell.source for cell in code], files, limits, isolation)
+    remarks = []
     lost = [nbformat.v4.new_output("error", ename="NotRun", evalue="not run: the run was stopped.")]
     for number, cell in enumerate(code):
         outputs = nbformat.from_dict(results[number] if number < len(results) else lost)
@@ -238,6 +259,38 @@ def _run_apart(notebook, files, limits, isolation, remarks):
     skipped = sum(output.ename == "NotRun" for cell in code for output in cell.outputs if "ename" in output)
     if skipped:
         remarks.append(f"cells not run: {skipped}")
+    return remarks
+
+
+def _outputs(sources, files, limits, isolation):
+    """Return the outputs of each cell, as far as the run came. Hidden tests, among the `sources`, stay out of files."""
+    with tempfile.TemporaryDirectory(prefix="tp", dir="/tmp" if os.name == "posix" else None) as folder:
+        folder = Path(folder).resolve()
+        shutil.copytree(files, folder, dirs_exist_ok=True)
+        process = subprocess.Popen(
+            command(isolation, folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=_environment(folder),
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        job = json.dumps({"sources": sources, **limits._asdict()})
+        try:
+            answer, complaint = process.communicate(job, timeout=limits.notebook_seconds + 60)
+        except subprocess.TimeoutExpired:
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+            answer, complaint = process.communicate()
+    results = [json.loads(line) for line in answer.splitlines() if line.endswith("]")]
+    if not results:
+        raise Unusable(f"its cells could not be run (isolation: {isolation}): {_line(complaint)}")
+    return results
 
 
 def _environment(folder):
@@ -253,7 +306,7 @@ def _environment(folder):
     return {**kept, **own, **quiet}
 
 
-def _row(config, student, lab, remarks):
+def _marks(config, student, lab, remarks):
     """Return the marks of one submission, from the gradebook."""
     with Gradebook(config.CourseDirectory.db_url) as gradebook:
         try:
@@ -276,21 +329,19 @@ def _row(config, student, lab, remarks):
             "remark": "; ".join(remarks),
         }
         comments = [(comment.name, comment.comment) for comment in submission.comments]
-    row["_comments"] = sorted(comments, key=str)
-    return row
+    return Marks(row, sorted(comments, key=str))
 
 
-def _feedback(config, student, lab, row, entry):
-    """Write grading/feedback/<student>/<lab>/<lab>.html, unless neither marks nor comments have changed."""
-    comments = row.pop("_comments")
-    marks = hashlib.sha256(json.dumps([row, comments, entry["digest"]]).encode()).hexdigest()
+def _feedback(config, student, lab, marks, graded):
+    """Write grading/feedback/<student>/<lab>/<lab>.html, unless it shows these marks already; return their hash."""
+    digest = hashlib.sha256(json.dumps([*marks, graded.digest]).encode()).hexdigest()
     page = Path(config.CourseDirectory.root, "grading", "feedback", student, lab, f"{lab}.html")
-    if entry.get("feedback") == marks and page.exists():
-        return
-    mine = copy.deepcopy(config)
-    mine.CourseDirectory.assignment_id, mine.CourseDirectory.student_id = lab, student
-    GenerateFeedback(coursedir=CourseDirectory(config=mine), config=mine, force=True).start()
-    entry["feedback"] = marks
+    if graded.feedback != digest or not page.exists():
+        mine = copy.deepcopy(config)
+        mine.CourseDirectory.assignment_id, mine.CourseDirectory.student_id = lab, student
+        with _reasons_from_the_log():
+            GenerateFeedback(coursedir=CourseDirectory(config=mine), config=mine, force=True).start()
+    return digest
 
 
 def _sum(points):
@@ -306,17 +357,29 @@ def _digest(folder):
 
 
 def _line(error):
-    """Return the first words of an error, on one line; nbgrader's errors only tell where to look."""
-    text = _last_error if isinstance(error, NbGraderException) else str(error)
-    return (" ".join(text.removeprefix("grading.Unusable: ").split()) or type(error).__name__)[:160]
+    """Return the first words of an error, on one line."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:160]
 
 
-_last_error = ""
+@contextmanager
+def _reasons_from_the_log():
+    """Raise nbgrader's errors, which only tell where to look, as `Unusable` with the reason that its log has."""
+    tracebacks = _Tracebacks()
+    LOG.addHandler(tracebacks)
+    try:
+        yield
+    except NbGraderException as error:
+        reason = tracebacks.last_line.removeprefix(f"{Unusable.__module__}.{Unusable.__name__}: ")
+        raise Unusable(reason or type(error).__name__) from error
+    finally:
+        LOG.removeHandler(tracebacks)
 
 
-def _note_traceback(record):
-    """Remember the last line of a traceback that nbgrader logs."""
-    global _last_error
-    if "Traceback" in record.getMessage():
-        _last_error = record.getMessage().strip().splitlines()[-1]
-    return True
+class _Tracebacks(logging.Handler):
+    """Keeps the last line of the last traceback that is logged."""
+
+    last_line = ""
+
+    def emit(self, record):
+        if "Traceback" in record.getMessage():
+            self.last_line = record.getMessage().strip().splitlines()[-1]

@@ -81,7 +81,7 @@ def limit_memory(gigabytes):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-if __name__ == "__main__":
+def main():
     job = json.load(sys.stdin)
     limit_memory(job["memory_gigabytes"])
     answers, complaints = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(2), "w")
@@ -92,3 +92,7 @@ if __name__ == "__main__":
     except Exception as failure:
         print(f"{type(failure).__name__}: {failure}", file=complaints)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
