@@ -445,6 +445,39 @@ def test_new_weights_are_noticed(engine, image):
     np.testing.assert_allclose(tpv.saliency.gradient(classifier, image, 1), gradient, rtol=1e-3)
 
 
+def test_every_way_to_ask_notices_new_weights(image):
+    asks = {
+        "scores": lambda c: c.scores(image),
+        "probabilities": lambda c: c.probabilities(image),
+        "input_scores": lambda c: c.input_scores(image[None]),
+        "input_probabilities": lambda c: c.input_probabilities(image[None]),
+        "gradient": lambda c: c.gradient(image[None], 1),
+        "occlusion": lambda c: tpv.saliency.occlusion(c, image, 1),
+        "cam": lambda c: tpv.saliency.cam(c, image, 1),
+    }
+    for first in asks:  # what was asked before, and compiled, must not matter
+        classifier = tpv.Classifier(with_weights(functional(dense("softmax"))))
+        asks[first](classifier)
+        classifier.model.set_weights([0.5 * KERNEL[None, None], HEAD])
+        fresh = tpv.Classifier(classifier.model)
+        for name, ask in asks.items():
+            np.testing.assert_allclose(ask(classifier), ask(fresh), rtol=1e-4, atol=1e-7, err_msg=f"{first}, {name}")
+
+
+def test_a_flag_fixed_inside_the_model_holds_as_in_predict(image):
+    """A batch normalisation that is told to train: what is explained is what predict gives, and nothing moves."""
+    inputs = keras.Input((*SIZE, 3))
+    x = layers.BatchNormalization()(layers.Conv2D(4, 3)(inputs), training=True)
+    model = keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    classifier = tpv.Classifier(model)
+    before = [weight.copy() for weight in model.get_weights()]
+    scores = classifier.scores(image)
+    tpv.saliency.grad_cam(classifier, image, 1)
+    for weight, kept in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, kept)
+    np.testing.assert_allclose(scores, model.predict(image[None], verbose=0), rtol=1e-3, atol=1e-4)
+
+
 def test_training_between_two_maps_is_noticed(image):
     model = with_weights(functional(dense("softmax")))
     classifier = tpv.Classifier(model)

@@ -24,6 +24,7 @@ FLOORS = [  # a file imports from floors below its own, or from its own folder
     {"samples"},
     {"networks", "engines"},
     {"classifier"},
+    {"loading"},
     {"course", "saliency", "class_model"},
     {"adversarial"},
     {"evaluation"},

@@ -16,7 +16,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         *("plotting", "quadtree", "saliency", "samples"),
     ],
     submod_attrs={
-        "classifier": ["Classifier", "Prediction", "load_classifier"],
+        "classifier": ["Classifier", "Prediction"],
+        "loading": ["load_classifier"],
         "images": ["load_image"],
         "samples": ["sample_images"],
     },

@@ -4,7 +4,6 @@ import copy
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -23,29 +22,7 @@ from tp_visualisation.engines import (
     steps,
 )
 from tp_visualisation.images import Image, Size, as_batch, check_image, resize
-from tp_visualisation.labels import Prediction, Target, class_indices, class_labels, find_class, imagenet_labels
-from tp_visualisation.networks import DEFAULT, build_network
-
-
-def load_classifier(
-    name: str = DEFAULT, weights: str | Path | None = "imagenet", *, engine: str = "tensorflow"
-) -> "Classifier":
-    """Return a classifier of ImageNet's thousand classes, ready to use.
-
-    Args:
-        name: "efficientnet_lite0" (embedded: needs no download), or another of `tpvis networks`.
-        weights: "imagenet"; the path of a weights file; or None for random weights.
-        engine: what runs forward passes: "tensorflow", "openvino", "openvino-bf16" (twice as fast where the
-            processor has bf16, and good enough for maps), or "fastest", the one of these that is fastest here.
-
-    Raises:
-        ValueError: unknown name, or a weights file that does not fit.
-        FileNotFoundError: no such weights file.
-        OSError: the weights could not be downloaded; the message names the ways out.
-    """
-    name, network = build_network(name, weights)
-    labels = imagenet_labels() if network.labels is None else network.labels
-    return Classifier(network.model, network.preprocess, labels, name=name, engine=engine)
+from tp_visualisation.labels import Prediction, Target, class_indices, class_labels, find_class
 
 
 class Classifier:
@@ -179,7 +156,6 @@ class Classifier:
         """Return the `k` most probable classes of one image: a list of `Prediction`, the most probable first."""
         check_integer("[1, inf)", k=k)
         image = check_image(image)
-        self.notice_new_weights()
         return self.predictions(self.input_probabilities(self.prepare(image))[0], k)
 
     def predictions(self, probabilities: np.ndarray, k: int = 5) -> list[Prediction]:
@@ -201,7 +177,6 @@ class Classifier:
         """
         images = [check_image(image) for image in as_batch(images)]
         check_integer("[1, inf)", batch_size=batch_size)
-        self.notice_new_weights()
         starts = range(0, len(images), batch_size)
         return np.concatenate([self.input_scores(self.prepare(images[start : start + batch_size])) for start in starts])
 
@@ -218,6 +193,7 @@ class Classifier:
         check_integer("[1, inf)", batch_size=batch_size)
         if len(inputs) == 0:
             raise ValueError("inputs is empty: at least one input (h, w, C) was expected.")
+        self.notice_new_weights()
         starts = range(0, len(inputs), batch_size)
         scores = np.concatenate([self.run_exact(steps.scores, inputs[start : start + batch_size]) for start in starts])
         if not np.isfinite(scores).all():
@@ -337,6 +313,6 @@ class Classifier:
         """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""
         weights = self._fingerprints().numpy().tobytes()
         with self._lock:
-            if self._weights is not None and weights != self._weights:
+            if weights != self._weights:
                 self.engine.forget()
             self._weights = weights

@@ -130,6 +130,18 @@ def test_a_regression_is_explained_as_it_is_and_has_no_probabilities(image):
     assert tpv.Classifier(model(dense(4)), activation=None).activation is None
 
 
+def test_outputs_that_are_no_scores_of_classes_are_explained_as_they_are(image):
+    """A share of each colour, say: the softmax is part of the answer."""
+    net = model(dense(3, "softmax"))
+    classifier = tpv.Classifier(net, activation=None)
+    np.testing.assert_allclose(classifier.scores(image), net(image[None]), rtol=1e-5)
+    np.testing.assert_allclose(
+        classifier.gradient(image[None], 0) + classifier.gradient(image[None], 1),
+        -classifier.gradient(image[None], 2),
+        atol=1e-7,
+    )
+
+
 def test_metrics_that_need_a_probability_say_so(image):
     classifier = tpv.Classifier(model(dense(1)))
     saliency_map = tpv.saliency.gradient(classifier, image, 0)

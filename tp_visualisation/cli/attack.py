@@ -2,11 +2,22 @@
 
 import inspect
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULT_NETWORK, Network, Photograph, Seed, Weights, listed
+from tp_visualisation.cli.options import (
+    DEFAULT_NETWORK,
+    InputSize,
+    Labels,
+    Network,
+    Photograph,
+    Preprocess,
+    Seed,
+    Trust,
+    Weights,
+    listed,
+)
 from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
 
 
@@ -24,6 +35,10 @@ def attack(
     ] = None,
     network: Network = DEFAULT_NETWORK,
     weights: Weights = "imagenet",
+    labels: Labels = None,
+    preprocess: Preprocess = None,
+    input_size: InputSize = None,
+    trust: Trust = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Figure to write.", show_default="IMAGE_METHOD.png")
     ] = None,
@@ -53,7 +68,8 @@ def attack(
     if epsilon is not None and "epsilon" not in chosen:
         raise ValueError(f"{method} takes no --epsilon.")
 
-    example = function(load(network, weights), picture, **chosen)
+    own: dict[str, Any] = {"labels": labels, "preprocess": preprocess, "input_size": input_size, "trusted": trust}
+    example = function(load(network, weights, **own), picture, **chosen)
     for name, predictions in (("before", example.original_top), ("after", example.adversarial_top)):
         print(f"{name}:")
         print_predictions(predictions)

@@ -3,11 +3,23 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULT_NETWORK, Engine, Methods, Network, Photograph, Seed, Weights
+from tp_visualisation.cli.options import (
+    DEFAULT_NETWORK,
+    Engine,
+    InputSize,
+    Labels,
+    Methods,
+    Network,
+    Photograph,
+    Preprocess,
+    Seed,
+    Trust,
+    Weights,
+)
 from tp_visualisation.cli.running import accepted, find_methods, load, print_predictions, read_photograph
 
 
@@ -19,6 +31,10 @@ def explain(
     methods: Methods = "rise",
     network: Network = DEFAULT_NETWORK,
     weights: Weights = "imagenet",
+    labels: Labels = None,
+    preprocess: Preprocess = None,
+    input_size: InputSize = None,
+    trust: Trust = False,
     n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Figure to write.", show_default="IMAGE_METHOD.png")
@@ -34,7 +50,8 @@ def explain(
     names = list(functions)
     output = output or Path(f"{stem}_{'_'.join(names) if len(names) < 4 else 'methods'}.png")
     _check_outputs(output, save_map, cmap, several=len(names) > 1)
-    classifier = load(network, weights, engine)
+    own: dict[str, Any] = {"labels": labels, "preprocess": preprocess, "input_size": input_size, "trusted": trust}
+    classifier = load(network, weights, engine, **own)
     index = classifier.class_index(target) if target else None
 
     probabilities = classifier.probabilities(picture)[0]

@@ -64,7 +64,23 @@ Methods = Annotated[
         help=f'Saliency methods, separated by commas, or "all". There are: {listed("METHODS")}.',
     ),
 ]
-Network = Annotated[str, typer.Option(help="A name of `tpvis networks`.")]
+Network = Annotated[str, typer.Option(help="A name of `tpvis networks`, or a file of your own: .keras or .h5.")]
+Labels = Annotated[
+    Path | None,
+    typer.Option(help="For a network of your own: text file, a class a line.", show_default="class 0, class 1, ..."),
+]
+Preprocess = Annotated[
+    str | None,
+    typer.Option(
+        help='What a network of your own was trained on: "[0,1]", "[-1,1]", imagenet, or none for RGB in [0, 255].',
+        show_default="none",
+    ),
+]
+InputSize = Annotated[
+    int | None,
+    typer.Option(help="Its input size, in pixels, where the model does not say.", show_default="the model's"),
+]
+Trust = Annotated[bool, typer.Option("--trust", help="Read a network file that holds code (a Lambda layer).")]
 Weights = Annotated[str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')]
 Engine = Annotated[
     str,

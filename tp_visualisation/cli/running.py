@@ -27,12 +27,26 @@ def start_tensorflow() -> None:
     gc.freeze()
 
 
-def load(network: str, weights: str, engine: str = "tensorflow") -> "Classifier":
-    """Return the classifier that the options --network, --weights and --engine describe."""
+def load(
+    network: str, weights: str, engine: str = "tensorflow", *, labels: Path | None = None, **own: Any
+) -> "Classifier":
+    """Return the classifier that the options --network, --weights, --engine, --labels and the like describe."""
+    names = None if labels is None else _lines(labels)
     start_tensorflow()
-    from tp_visualisation.classifier import load_classifier
+    from tp_visualisation.loading import load_classifier
 
-    return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine)
+    own = {name: value for name, value in {**own, "labels": names}.items() if value is not None}
+    return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine, **own)
+
+
+def _lines(path):
+    """The lines of a text file that say something."""
+    if not path.is_file():
+        raise FileNotFoundError(f'there is no file "{path}" with the names of the classes, a line each.')
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise ValueError(f'"{path}" is not a text file in UTF-8: {error.reason}.') from error
 
 
 def read_photograph(image: str) -> tuple["Image", str]:

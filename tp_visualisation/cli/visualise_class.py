@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULT_NETWORK, Network, Seed, Weights
+from tp_visualisation.cli.options import DEFAULT_NETWORK, InputSize, Labels, Network, Preprocess, Seed, Trust, Weights
 from tp_visualisation.cli.running import load, read_photograph, start_tensorflow
 
 
@@ -17,6 +17,10 @@ def visualise_class(
     init_image: Annotated[str, typer.Option(help="Photograph or sample to start from.", show_default="noise")] = "",
     network: Network = DEFAULT_NETWORK,
     weights: Weights = "imagenet",
+    labels: Labels = None,
+    preprocess: Preprocess = None,
+    input_size: InputSize = None,
+    trust: Trust = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Picture, or .gif.", show_default="TARGET.png")
     ] = None,
@@ -32,7 +36,8 @@ def visualise_class(
     start_tensorflow()
     from tp_visualisation import class_model
 
-    classifier = load(network, weights)
+    own: dict[str, Any] = {"labels": labels, "preprocess": preprocess, "input_size": input_size, "trusted": trust}
+    classifier = load(network, weights, **own)
     animated = output.suffix.lower() == ".gif"
     snapshots = class_model.visualise_class(
         classifier,

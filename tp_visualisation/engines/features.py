@@ -64,16 +64,14 @@ class Features:
         """Return the names of the layers in the order of the computation, each with the `Grid` of its tokens.
 
         Maps of a single position, as a 1 × 1 convolution gives after global pooling, count only where there are no
-        others. Behind the last place where patches still matter, as in a transformer that answers from its class
-        token, no layer counts.
+        others. Tokens of patches that no longer matter, as behind the last attention of a transformer that answers
+        from its class token, do not count.
 
         Args:
             reach: the values of `reach`.
         """
-        names = list(self._found)
-        if not all(reach):
-            matter = [name for name, reached in zip(self._grids, reach, strict=True) if reached]
-            names = names[: names.index(matter[-1]) + 1] if matter else []
+        idle = {name for name, reached in zip(self._grids, reach, strict=True) if not reached}
+        names = [name for name in self._found if name not in idle]
         wide = [name for name in names if name in self._grids or self._found[name].shape[1:3] != (1, 1)]
         return {name: self._grids.get(name) for name in wide or names}
 

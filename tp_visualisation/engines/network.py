@@ -47,7 +47,8 @@ class Network:
             return self._scores(inputs)
 
     def _scores(self, inputs):
-        scores = tf.cast(ending_of(self.outputs(inputs)).scores, tf.float32)
+        outputs = self.outputs(inputs)
+        scores = tf.cast(outputs if self.activation is None else ending_of(outputs).scores, tf.float32)
         if self.activation == "sigmoid" and scores.shape[-1] == 1:
             return tf.concat([-scores, scores], axis=-1)
         return scores

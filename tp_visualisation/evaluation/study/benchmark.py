@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from tp_visualisation import __version__
 from tp_visualisation.checks import WrongKind, check_choice, check_integer, check_number
-from tp_visualisation.classifier import Classifier, load_classifier
+from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import weights_digest
 from tp_visualisation.evaluation.metrics import METRICS, Metric, find_metric
 from tp_visualisation.evaluation.study.cluster import check_dask, connected, run_on
@@ -37,6 +37,7 @@ from tp_visualisation.evaluation.study.examples import choose, examples_of, read
 from tp_visualisation.evaluation.study.judge import Job, Judge, make_judge
 from tp_visualisation.evaluation.study.rows import Row, check_output, open_table
 from tp_visualisation.evaluation.study.summary import Summary, console_table, latex_table, markdown_table, summarise
+from tp_visualisation.loading import load_classifier
 from tp_visualisation.names import find_name
 from tp_visualisation.saliency import METHODS, find_method
 from tp_visualisation.samples import Sample

@@ -1,0 +1,56 @@
+"""A classifier by name, or from a file."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Size
+from tp_visualisation.labels import imagenet_labels
+from tp_visualisation.networks import DEFAULT, build_network, own_file
+
+
+def load_classifier(
+    name: str | Path = DEFAULT,
+    weights: str | Path | None = "imagenet",
+    *,
+    engine: str = "tensorflow",
+    labels: Sequence | None = None,
+    preprocess: str | Callable | None = None,
+    input_size: Size | int | None = None,
+    activation: str | None = "auto",
+    output: str | int | None = None,
+    trusted: bool = False,
+) -> Classifier:
+    """Return a classifier of ImageNet's thousand classes, or of a network of your own, ready to use.
+
+    Args:
+        name: "efficientnet_lite0" (embedded: needs no download), or another of `tpvis networks`; or the path of a
+            file of your own, .keras or .h5, which the other options but `weights` and `engine` are for.
+        weights: "imagenet"; the path of a weights file; or None for random weights.
+        engine: what runs forward passes: "tensorflow", "openvino", "openvino-bf16" (twice as fast where the
+            processor has bf16, and good enough for maps), or "fastest", the one of these that is fastest here.
+        labels: names of the classes, in the order of the outputs.
+        preprocess: what the network was trained on: "[0,1]", "[-1,1]", "imagenet" (mean and spread of its
+            photographs), or "none" for RGB in [0, 255]; or a function, as in `Classifier`.
+        input_size: (h, w) that images are resized to; None takes it from the model.
+        activation: as in `Classifier`.
+        output: as in `Classifier`.
+        trusted: read a file that holds code (a Lambda layer).
+
+    Raises:
+        ValueError: unknown name, a file that cannot be read or does not fit, or an option that does not belong
+            to a network of this name.
+        FileNotFoundError: no such file.
+        OSError: the weights could not be downloaded; the message names the ways out.
+    """
+    own: dict[str, Any] = {"labels": labels, "input_size": input_size, "output": output}
+    if own_file.is_file_name(name):
+        model, prepare, _ = own_file.build(name, preprocess, trusted)
+        return Classifier(model, prepare, name=Path(name).stem, engine=engine, activation=activation, **own)
+    given = [option for option, value in {**own, "preprocess": preprocess}.items() if value is not None]
+    if given:
+        raise ValueError(f'{given[0]} is for a network of your own, given as a file; "{name}" knows its own.')
+    name, network = build_network(str(name), weights)
+    named = imagenet_labels() if network.labels is None else network.labels
+    return Classifier(network.model, network.preprocess, named, name=name, engine=engine)
