@@ -260,6 +260,13 @@ def test_impossible_size_is_refused(input_size):
         tpv.Classifier(functional(dense(), (None, None, 3)), input_size=input_size)
 
 
+def test_many_classifiers_are_made_without_a_warning_of_tensorflow(caplog, monkeypatch):
+    monkeypatch.setattr(tf.get_logger(), "propagate", True)
+    for _ in range(8):
+        tpv.Classifier(functional(dense()))
+    assert not caplog.records
+
+
 def test_model_that_was_not_built_is_built(image):
     classifier = tpv.Classifier(Subclassed("softmax"), input_size=SIZE)
     assert classifier.scores(image).shape == (1, 3)

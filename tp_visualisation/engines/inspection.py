@@ -74,7 +74,8 @@ def inspect_network(network: Network, inputs: np.ndarray, size: Size) -> Inspect
         seen[:] = ending.activation, features
         return outputs, features.reach
 
-    outputs, reach = tf.function(look, autograph=False)(tf.constant(inputs))
+    spec = tf.TensorSpec((None, *inputs.shape[1:]), tf.float32)
+    outputs, reach = tf.function(look, autograph=False).get_concrete_function(spec)(tf.constant(inputs))
     activation, features = seen
     if activation is None and _are_probabilities(np.asarray(outputs, np.float32)):
         raise ValueError(
