@@ -82,6 +82,7 @@ class Classifier:
         self.name = name or model.name
         self.input_size = input_size_of(model, input_size)
         check_choice(("auto", "softmax", "sigmoid", "None"), activation=str(activation))
+        labels = labels if labels is None or isinstance(labels, str) else list(labels)
 
         images = np.random.default_rng(0).uniform(0, 255, (2, *self.input_size, 3))
         inputs = self.prepare(images)
@@ -135,9 +136,11 @@ class Classifier:
         Raises:
             ValueError: no such class.
         """
-        index = None if target is None else self.class_index(target)
+        if target is None:
+            return int(self.input_scores(self.prepare(image))[0].argmax())
+        index = self.class_index(target)
         self.notice_new_weights()
-        return int(self.input_scores(self.prepare(image))[0].argmax()) if index is None else index
+        return index
 
     def prepare(self, images: Image | Sequence[Image]) -> np.ndarray:
         """Return the network's own inputs (N, h, w, C) from RGB images, one or several: resized, preprocessed."""

@@ -80,6 +80,28 @@ ENDS = {
 }
 
 
+def with_smooth_labels(wanted, scores):
+    return keras.losses.categorical_crossentropy(wanted, scores, from_logits=True, label_smoothing=0.1)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "sparse_categorical_crossentropy",
+        "categorical_hinge",
+        "kl_divergence",
+        keras.losses.CategoricalFocalCrossentropy(),
+        with_smooth_labels,
+        lambda wanted, scores: scores,
+        None,
+    ],
+)
+def test_scores_of_several_classes_are_a_softmax_whatever_the_loss_is_called(loss):
+    net = model(dense(3))
+    net.compile("adam", loss)
+    assert tpv.Classifier(net).activation == "softmax"
+
+
 @pytest.mark.parametrize("end", ENDS)
 def test_a_single_yes_or_no_is_two_classes(end, image):
     build, labels, loss = ENDS[end]
@@ -125,8 +147,10 @@ def test_a_regression_is_explained_as_it_is_and_has_no_probabilities(image):
         saliency_map = tpv.saliency.METHODS[name](classifier, image, 0, **options)
         assert np.isfinite(saliency_map).all()
         assert saliency_map.std() > 0 or name == "grad_cam"
-    net.compile("adam", "mse")
-    assert tpv.Classifier(net).activation is None
+    for loss in ("mse", "mean_absolute_error", keras.losses.Huber(), keras.losses.LogCosh(), keras.losses.Poisson()):
+        for regression in (net, model(dense(4))):
+            regression.compile("adam", loss)
+            assert tpv.Classifier(regression).activation is None
     assert tpv.Classifier(model(dense(4)), activation=None).activation is None
 
 
@@ -148,7 +172,9 @@ def test_metrics_that_need_a_probability_say_so(image):
     for measure in (tpv.evaluation.deletion, tpv.evaluation.insertion, tpv.evaluation.map_density):
         with pytest.raises(ValueError, match="gives no probabilities"):
             measure(classifier, image, saliency_map, 0)
-    with pytest.raises(ValueError, match="no probabilities|two classes"):
+    with pytest.raises(ValueError, match="no probabilities"):
+        tpv.saliency.sess(classifier, image, 0)
+    with pytest.raises(ValueError, match="two classes"):
         tpv.adversarial.pgd(classifier, image)
 
 
@@ -164,6 +190,9 @@ def test_an_output_is_chosen_by_name_or_number(image):
         np.testing.assert_allclose(classifier.probabilities(image), expected, rtol=1e-5)
     assert tpv.Classifier(several, output=0).scores(image).shape == (1, 2)
     assert second_of.shape == (1, 3)
+    for wrong in (2, -1):
+        with pytest.raises(ValueError, match=f"no output {wrong}: its outputs are 0, 1"):
+            tpv.Classifier(several, output=wrong)
     with pytest.raises(ValueError, match=r"no output 'three': its outputs are one, two"):
         tpv.Classifier(named, output="three")
     with pytest.raises(ValueError, match=r"this model has 2: choose one of them, output='one'"):

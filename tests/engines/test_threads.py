@@ -100,6 +100,26 @@ def test_others_may_call_train_and_save_the_model_meanwhile(photograph, tmp_path
     np.testing.assert_allclose(again(images), expected, rtol=1e-5)
 
 
+def test_the_model_itself_may_be_trained_meanwhile(photograph):
+    """Maps are then of weights on their way; when the training is over, they are those of the last ones."""
+    classifier = network()
+    model, images = classifier.model, np.stack([photograph] * 4).astype(np.float32)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+
+    def train():
+        return model.fit(images, np.zeros(4), epochs=5, verbose=0)
+
+    _, *maps = together(train, *[partial(explain, classifier, photograph, name) for name in METHODS])
+    assert all(np.isfinite(saliency_map).all() for saliency_map in maps)
+    np.testing.assert_allclose(classifier.probabilities(photograph), model(images[:1]), rtol=1e-3, atol=1e-5)
+    fresh = tpv.Classifier(model)
+    for name in METHODS:
+        wanted = explain(fresh, photograph, name)
+        np.testing.assert_allclose(
+            explain(classifier, photograph, name), wanted, rtol=1e-3, atol=1e-4 * np.abs(wanted).max(), err_msg=name
+        )
+
+
 def test_what_one_thread_watches_another_does_not(photograph):
     model, images = network().model, photograph[None].astype(np.float32)
     inside, done = threading.Event(), threading.Event()

@@ -15,6 +15,10 @@ PASSING_ON = {"Identity", "Cast", "StopGradient", "Squeeze"}
 ACTIVATIONS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}  # operation → activation
 
 
+# How the names of losses begin that compare numbers, not classes: mean squared error, Huber and the like.
+REGRESSIONS = ("mean", "mse", "mae", "mape", "msle", "huber", "logcosh", "poisson")
+
+
 class Ending(NamedTuple):
     """What the network computes before its last activation, and that activation: None where the graph has none."""
 
@@ -42,6 +46,6 @@ def activation_by_loss(model, n_outputs: int) -> str | None:
     name = str(name).lower().replace("_", "")
     if name.startswith("binary") or name == "bce":
         return "sigmoid"
-    if name and not any(word in name for word in ("crossentropy", "hinge", "focal", "kldivergence")):
-        return None  # a mean squared error, for instance: a regression
-    return "softmax" if n_outputs > 1 else None
+    if name.startswith(REGRESSIONS):
+        return None
+    return "softmax" if n_outputs > 1 else None  # a loss of the user's own says nothing

@@ -23,7 +23,7 @@ def one_output(outputs, output: str | int | None = None):
     else:
         outputs = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
         names = [str(number) for number in range(len(outputs))]
-    if output is not None and str(output) not in names and not (isinstance(output, int) and output < len(outputs)):
+    if output is not None and str(output) not in names and not (isinstance(output, int) and 0 <= output < len(outputs)):
         raise ValueError(f"the model has no output {output!r}: its outputs are {', '.join(names)}.")
     if output is None and len(outputs) > 1:
         raise ValueError(

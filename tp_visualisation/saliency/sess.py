@@ -102,6 +102,7 @@ def sess(
     check_number("[0, 1)", "the share of windows left out", pre_filter=pre_filter)
     if stride is not None:
         check_integer(f"[1, {min(classifier.input_size)}]", "the side of a window", stride=stride)
+    classifier.check_probabilities()  # which weigh the windows
     explain = _many_at_once(base, base_options)
     bar: dict[str, Any] = {"unit": " windows", "delay": 1, "disable": not progress}
 
