@@ -20,7 +20,7 @@ CONTRACT = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent / "salienc
 
 def redness(classifier, image, target=None, *, channel=0):
     """A toy method: how red the image is, whatever the class."""
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     return image[..., channel]
 
 

@@ -1,9 +1,8 @@
 """The one object to learn: a network with its preprocessing and its labels."""
 
 import copy
-import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,16 +12,17 @@ from tp_visualisation.checks import check_choice, check_integer
 from tp_visualisation.engines import (
     Network,
     TensorFlowEngine,
-    activation_by_loss,
+    WeightsWatch,
+    check_model,
     find_layer,
-    fingerprint_function,
+    input_shape_of,
     input_size_of,
-    inspect_network,
     make_engine,
+    settle,
     steps,
 )
 from tp_visualisation.images import Image, Size, as_batch, check_image, resize
-from tp_visualisation.labels import Prediction, Target, class_indices, class_labels, find_class
+from tp_visualisation.labels import Prediction, Target, check_classes, class_indices, class_labels, find_class
 
 
 class Classifier:
@@ -31,7 +31,8 @@ class Classifier:
     Args:
         model: Keras 3 model with inputs (N, h, w, C) and outputs (N, K), softmax at the end or
             not: Functional, Sequential, subclassed, with other models as layers. It stays as it is; one
-            that was not built yet is built.
+            that was not built yet is built. Outputs of another shape, as the pixels of a segmentation, are
+            explained with a function as target.
         preprocess: function from RGB float32 images (N, h, w, 3) in [0, 255] to the model's inputs,
             made of arithmetic, keras.ops or TensorFlow operations so that gradients pass through it;
             None where the model takes RGB in [0, 255].
@@ -46,19 +47,26 @@ class Classifier:
             there are no probabilities. "auto" reads it from the model: its last operation, else the loss that
             it was compiled with, else softmax for several outputs and None for one without two labels.
         output: of a model with several outputs, the name or number of the one to explain.
+        fixed_inputs: of a model with several inputs, name → value of all but the one that takes the images; a value
+            has the input's shape without the axis of the batch.
+        function: a black box instead of a model: a function from inputs (N, h, w, C), float32, to probabilities
+            (N, K), or (N,) for one of two classes: P(yes). Methods explain it that need neither gradients nor feature
+            maps. `activation` is "softmax" where its K numbers add up to 1, and else to be said.
+
+    What is explained is what `model.predict` computes: layers run as in inference, but those whose `training` was fixed
+    in the model.
 
     Any number of threads may use a classifier at once, also while others call, train or save the model: nothing of the
     model is ever replaced.
 
     Raises:
-        ValueError: not a Keras model, more than one input, several outputs and none chosen, no input
-            size, inputs of another size, a number of labels that is not the number of classes, or probabilities
-            whose softmax cannot be found.
+        ValueError: not a Keras model, inputs left open, several outputs and none chosen, no input
+            size, inputs of another size, or a number of labels that is not the number of classes.
     """
 
     def __init__(
         self,
-        model: keras.Model,
+        model: keras.Model | None = None,
         preprocess: Callable | None = None,
         labels: Sequence | None = None,
         input_size: Size | int | None = None,
@@ -67,68 +75,73 @@ class Classifier:
         engine: str = "tensorflow",
         activation: str | None = "auto",
         output: str | int | None = None,
+        fixed_inputs: dict[str, Any] | None = None,
+        function: Callable | None = None,
     ):
-        if not isinstance(model, keras.Model):
-            raise ValueError(
-                f"model must be a keras.Model (Keras 3), got {type(model).__module__}.{type(model).__name__}."
-            )
-        if keras.backend.backend() != "tensorflow":
-            raise ValueError(
-                f'Keras runs on "{keras.backend.backend()}" here, and gradients are taken with TensorFlow: '
-                'set the environment variable KERAS_BACKEND to "tensorflow" before Python starts.'
-            )
+        model = check_model(model, function)
         self.model = model
         self.preprocess = preprocess
         self.name = name or model.name
-        self.input_size = input_size_of(model, input_size)
+        self.input_size = input_size_of(input_shape_of(model, fixed_inputs), input_size)
         check_choice(("auto", "softmax", "sigmoid", "None"), activation=str(activation))
         labels = labels if labels is None or isinstance(labels, str) else list(labels)
 
         images = np.random.default_rng(0).uniform(0, 255, (2, *self.input_size, 3))
         inputs = self.prepare(images)
-        network = Network(model, preprocess, None, output)
-        n_outputs, ending, network.grids = inspect_network(network, inputs, self.input_size)
-        if activation == "auto":
-            two_names = n_outputs == 1 and labels is not None and len(labels) == 2
-            activation = ending or ("sigmoid" if two_names else activation_by_loss(model, n_outputs))
-        network.activation = self.activation = activation
-        self.labels = class_labels(labels, 2 if n_outputs == 1 and activation == "sigmoid" else n_outputs)
+        network = Network(model, preprocess, None, output, fixed_inputs)
+        self.output_shape = settle(
+            network, inputs, self.input_size, activation, None if labels is None else len(labels)
+        )
+        self.activation = network.activation
+        *pixels, n_classes = self.output_shape[1:]
+        self.labels = [] if pixels and labels is None else class_labels(labels, n_classes)
+        self._use(network, engine)
 
+    def _use(self, network, engine):
+        """Explain `network`, whose forward passes the engine of this name runs."""
         self.engine = make_engine(network, engine)
         # To freeze gradients costs more than it gains.
         self._gradients = TensorFlowEngine(network, frozen=False)
         self._exact = self.engine if self.engine.exact else self._gradients  # scores and metrics
-        self._lock = threading.Lock()
-        self._weights = None
+        self._watch, self._scalar = WeightsWatch(self.model), None
+
+    def __getstate__(self):  # for pickle: a target function may be a lambda
+        return {**self.__dict__, "_scalar": None}
 
     def __repr__(self):
         height, width = self.input_size
-        return f"Classifier({self.name!r}, {len(self.labels)} classes, input {height} x {width}, {self.engine})"
+        gives = f"{len(self.labels)} classes" if len(self.output_shape) == 2 else f"outputs {self.output_shape}"
+        return f"Classifier({self.name!r}, {gives}, input {height} x {width}, {self.engine})"
 
     # Images and classes
 
-    def class_index(self, target: int | str) -> int:
+    def class_index(self, target: int | str | Callable) -> int:
         """Return the index of a class given by index, label or WordNet id.
 
         Raises:
             ValueError: unknown (the nearest labels are named) or ambiguous (the candidates are).
         """
+        check_classes(self.output_shape)
         return find_class(target, self.labels)
 
-    def check(self, image: Image, target: Target = None) -> tuple[Image, int]:
-        """Return `image` as a new float32 array (H, W, 3) and `target` as a class index.
+    def check(self, image: Image, target: Target = None) -> tuple["Classifier", Image, int]:
+        """Return what is explained: the classifier, `image` as a new float32 array (H, W, 3), and a class index.
 
-        Every method begins with it: what is wrong is said before any slow work.
+        Every method begins with it: what is wrong is said before any slow work. A function as target makes another
+        classifier, whose only output is that function.
 
         Args:
             image: RGB array (H, W, 3), values in [0, 255].
-            target: index, label or WordNet id; None for the predicted class.
+            target: index, label or WordNet id; None for the predicted class; or a function of the scores before the
+                softmax, a TensorFlow tensor (N, K) → (N,), such as `lambda scores: scores[:, 3] - scores[:, 5]`.
 
         Raises:
             ValueError: `image` or `target` is not as above.
         """
         image = check_image(image)
-        return image, self.check_target(image, target)
+        if callable(target):
+            return self.with_scalar(target), image, 0
+        return self, image, self.check_target(image, target)
 
     def check_target(self, image: Image, target: Target) -> int:
         """Return `target` as a class index; None is the class predicted for `image`, which was checked before.
@@ -136,6 +149,7 @@ class Classifier:
         Raises:
             ValueError: no such class.
         """
+        check_classes(self.output_shape)
         if target is None:
             return int(self.input_scores(self.prepare(image))[0].argmax())
         index = self.class_index(target)
@@ -222,8 +236,8 @@ class Classifier:
         """Raise a ValueError if there are no probabilities, as `activation` is None."""
         if self.activation is None:
             raise ValueError(
-                f"{self.name} gives no probabilities: its outputs are no scores of classes. If they are, say so when "
-                'the Classifier is made: activation="softmax" or "sigmoid".'
+                f"{self.name} gives no probabilities: what is explained are numbers, no scores of classes. If they "
+                'are, say so when the Classifier is made: activation="softmax" or "sigmoid".'
             )
 
     def run(self, step, *arrays, **options):
@@ -237,7 +251,12 @@ class Classifier:
     # Backward passes
 
     def run_backward(self, step, *arrays, **options):
-        """Run a method's step that takes gradients: always TensorFlow, whatever the engine."""
+        """Run a method's step that takes gradients: always TensorFlow, whatever the engine.
+
+        Raises:
+            ValueError: only probabilities are known of this network, and no gradient of a score.
+        """
+        self.engine.network.check_gradients()
         return self._gradients.run(step, *arrays, **options)
 
     def gradient(self, images: np.ndarray, target: int | np.ndarray) -> np.ndarray:
@@ -291,7 +310,22 @@ class Classifier:
         """
         other = copy.copy(self)
         other.engine = other._exact = other._gradients = TensorFlowEngine(self.engine.network, frozen=False)
+        other._watch, other._scalar = WeightsWatch(self.model), None
         return other
+
+    def with_scalar(self, function: Callable) -> "Classifier":
+        """Return a copy of the same model with one output, that function of the scores; see `check`.
+
+        What was compiled for a function is kept until another one comes.
+        """
+        if self._scalar is None or self._scalar[0] is not function:
+            other, network = copy.copy(self), copy.copy(self.engine.network)
+            network.scalar = function
+            other._use(network, self.engine.name)
+            other.activation, other.output_shape = None, (None, 1)
+            other.labels = class_labels([getattr(function, "__name__", "target").strip("<>")], 1)
+            self._scalar = function, other
+        return self._scalar[1]
 
     # Layers
 
@@ -308,14 +342,6 @@ class Classifier:
         """
         return find_layer(layer, self.feature_layers)
 
-    @cached_property
-    def _fingerprints(self):
-        return fingerprint_function(self.model)
-
     def notice_new_weights(self) -> None:
         """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""
-        weights = self._fingerprints().numpy().tobytes()
-        with self._lock:
-            if weights != self._weights:
-                self.engine.forget()
-            self._weights = weights
+        self._watch.if_changed(self.engine.forget)

@@ -1,13 +1,14 @@
 """The names of a classifier's classes, and how a class is found by any of them."""
 
 import operator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from tp_visualisation.names import nearest, normalise
 
-Target = int | str | None  # a class: index, label or WordNet id; None for the predicted one
+Target = int | str | Callable | None  # a class: index, label or WordNet id; None for the predicted one; see `check`
 
 
 class ClassLabel(NamedTuple):
@@ -59,7 +60,16 @@ def class_labels(labels, n_classes: int) -> list[ClassLabel]:
     ]
 
 
-def find_class(query: int | str, labels: list[ClassLabel]) -> int:
+def check_classes(output_shape: tuple) -> None:
+    """Raise a ValueError unless outputs of this shape are (N, K), one score a class."""
+    if len(output_shape) != 2:
+        raise ValueError(
+            f"the network gives outputs {output_shape}, not one score a class: target must be a function of them, "
+            "(N, ...) → (N,), such as the mean of one class over the pixels."
+        )
+
+
+def find_class(query: int | str | Callable, labels: list[ClassLabel]) -> int:
     """Return the index of the class that `query` means.
 
     Args:

@@ -9,7 +9,9 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
     network     the network inside a step: preprocessing, scores, probabilities, activations of a layer
     tracing     what layers a model has, and what they give
     inspection  the input size, the number of classes, and whether a model is a classifier
+    inputs      what a model is called with: several inputs, of which one takes the images
     ending      the activation that turns scores into probabilities
+    black_box   a function in the place of a model
     watching    the calls of layers seen by one thread, and by no other
     features    which layers give feature maps, and how tokens lie on the image
     folding     batch normalisations folded into the convolutions before them
@@ -21,29 +23,32 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
 """
 
 from tp_visualisation.engines import steps
+from tp_visualisation.engines.black_box import BlackBox, check_model
 from tp_visualisation.engines.choice import ENGINES, computes_in_bf16, make_engine
-from tp_visualisation.engines.ending import activation_by_loss
 from tp_visualisation.engines.guided import guided_relus, has_relus
-from tp_visualisation.engines.inspection import input_size_of, inspect_network
+from tp_visualisation.engines.inputs import input_shape_of
+from tp_visualisation.engines.inspection import input_size_of, inspect_network, settle
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.openvino import OpenVINOEngine
 from tp_visualisation.engines.pooled_head import is_copy_of, pooled_head
 from tp_visualisation.engines.randomising import layers_with_weights, shuffle, weights_restored
 from tp_visualisation.engines.tensorflow import TensorFlowEngine
 from tp_visualisation.engines.tracing import find_layer, layers_by_name, recording
-from tp_visualisation.engines.weights import fingerprint_function, weights_digest
+from tp_visualisation.engines.weights import WeightsWatch, weights_digest
 
 __all__ = [
     "ENGINES",
+    "BlackBox",
     "Network",
     "OpenVINOEngine",
     "TensorFlowEngine",
-    "activation_by_loss",
+    "WeightsWatch",
+    "check_model",
     "computes_in_bf16",
     "find_layer",
-    "fingerprint_function",
     "guided_relus",
     "has_relus",
+    "input_shape_of",
     "input_size_of",
     "inspect_network",
     "is_copy_of",
@@ -52,6 +57,7 @@ __all__ = [
     "make_engine",
     "pooled_head",
     "recording",
+    "settle",
     "shuffle",
     "steps",
     "weights_digest",

@@ -3,6 +3,7 @@
 import importlib.util
 
 from tp_visualisation.checks import check_choice
+from tp_visualisation.engines.black_box import BlackBox
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.openvino import OpenVINOEngine
 from tp_visualisation.engines.tensorflow import LARGEST_FROZEN, TensorFlowEngine
@@ -24,6 +25,10 @@ def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngin
         ValueError: unknown name, or OpenVINO is not installed.
     """
     check_choice(ENGINES, engine=engine)
+    if isinstance(network.model, BlackBox):
+        if engine.startswith("openvino"):
+            raise ValueError(f'a black box runs itself: leave engine="tensorflow", got "{engine}".')
+        return TensorFlowEngine(network, frozen=False)
     if engine == "fastest":
         name, reason = _fastest(network.model)
         chosen = make_engine(network, name)

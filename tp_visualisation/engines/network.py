@@ -5,9 +5,12 @@ import tensorflow as tf
 from tp_visualisation.engines.ending import ending_of
 from tp_visualisation.engines.features import lay_out
 from tp_visualisation.engines.folding import folding
+from tp_visualisation.engines.inputs import with_fixed_inputs
 from tp_visualisation.engines.tracing import one_output, recording
 from tp_visualisation.engines.watching import watching
 from tp_visualisation.names import first_line
+
+LEAST = 1e-30  # the smallest probability whose logarithm is taken
 
 
 class Network:
@@ -16,11 +19,18 @@ class Network:
     RGB images (N, h, w, 3) in [0, 255] become inputs (N, h, w, C) by `prepare`, and inputs become class scores (N, K),
     those before the softmax or the sigmoids. A single output z with a sigmoid is two classes, no and yes, with the
     scores (−z, z). `activation` is "softmax", "sigmoid", or None where the outputs are no scores of classes. Of a model
-    with several outputs, `output` says which one is meant, by name or number.
+    with several outputs, `output` says which one is meant, by name or number; of one with several inputs,
+    `fixed_inputs` holds the others.
+
+    Of a black box, or a network whose softmax is out of reach, only probabilities are known: `has_scores` is False.
+    Their logarithms then stand for the scores, for what only asks for probabilities; their gradients would be others.
+
+    `scalar`, a function of the scores, makes a network with a single output of them, explained instead of a class.
     """
 
-    def __init__(self, model, preprocess=None, activation="softmax", output=None):
+    def __init__(self, model, preprocess=None, activation="softmax", output=None, fixed_inputs=None):
         self.model, self.preprocess, self.activation, self.output = model, preprocess, activation, output
+        self.fixed_inputs, self.has_scores, self.scalar = fixed_inputs, True, None
         self.grids = {}  # of layers that give tokens: see `features`
 
     def prepare(self, images):
@@ -38,7 +48,7 @@ class Network:
     def outputs(self, inputs):
         """The model's own outputs (N, K); of several, the one called `output`."""
         with watching(_open_compiled_calls):
-            outputs = self.model(inputs, training=False)
+            outputs = self.model(with_fixed_inputs(self.model, inputs, self.fixed_inputs), training=False)
         return one_output(outputs, self.output)
 
     def scores(self, inputs):
@@ -48,10 +58,31 @@ class Network:
 
     def _scores(self, inputs):
         outputs = self.outputs(inputs)
-        scores = tf.cast(outputs if self.activation is None else ending_of(outputs).scores, tf.float32)
+        if not self.has_scores:
+            scores = _scores_from_probabilities(tf.cast(outputs, tf.float32), self.activation)
+        else:
+            scores = tf.cast(outputs if self.activation is None else ending_of(outputs).scores, tf.float32)
         if self.activation == "sigmoid" and scores.shape[-1] == 1:
-            return tf.concat([-scores, scores], axis=-1)
-        return scores
+            scores = tf.concat([-scores, scores], axis=-1)
+        return scores if self.scalar is None else self._scalar_of(scores)
+
+    def _scalar_of(self, scores):
+        value = tf.convert_to_tensor(self.scalar(scores))
+        if value.shape.rank != 1:
+            raise ValueError(
+                f"a target function must make one number for each image, (N,), of the scores {_named(scores.shape)}; "
+                f"it gave {_named(value.shape)}."
+            )
+        return tf.cast(value, tf.float32)[:, None]
+
+    def check_gradients(self):
+        """Raise a ValueError where the scores are out of reach, and gradients of them with them."""
+        if not self.has_scores:
+            raise ValueError(
+                f"{self.model.name} gives probabilities and does not show the scores that they are made of, so that "
+                "there is no gradient of a score: methods that hide parts of the image explain it (rise, occlusion, "
+                "quadtree_occlusion). For the others let a Keras model end in Dense(K), or in a softmax."
+            )
 
     def probabilities(self, inputs):
         """Probabilities (N, K) of the classes; the scores themselves where there are no probabilities."""
@@ -60,7 +91,7 @@ class Network:
     def probabilities_of(self, scores):
         """The same, from scores (N, K)."""
         activations = {"softmax": tf.nn.softmax, "sigmoid": tf.sigmoid, None: tf.identity}
-        return activations[self.activation](scores)
+        return activations[None if self.scalar else self.activation](scores)
 
     def log_probabilities_of(self, scores):
         """The logarithms of the probabilities of classes, from scores (N, K)."""
@@ -80,6 +111,19 @@ class Network:
     def lay_out(self, activations, layer):
         """A feature map (N, rows, columns, C) of what the feature layer `layer` gave."""
         return lay_out(activations, self.grids.get(layer))
+
+
+def _scores_from_probabilities(probabilities, activation):
+    """Scores (N, K) whose softmax or sigmoids are `probabilities`."""
+    p = tf.clip_by_value(probabilities, LEAST, 1.0)
+    if activation == "softmax":
+        return tf.math.log(p)
+    return tf.math.log(p) - tf.math.log(tf.maximum(1 - probabilities, LEAST))
+
+
+def _named(shape):
+    """A symbolic shape with N for the open number of images."""
+    return f"({', '.join(['N', *map(str, shape[1:])] if shape.rank else [])})"
 
 
 def _open_compiled_calls(layer, call, args, kwargs):

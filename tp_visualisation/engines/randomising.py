@@ -7,11 +7,11 @@ import numpy as np
 from tp_visualisation.engines.tracing import layers_by_name, recording
 
 
-def layers_with_weights(model, inputs) -> list[str]:
+def layers_with_weights(network, inputs) -> list[str]:
     """Return the names of the layers that `shuffle` can change, in the order in which they are last called."""
-    with recording(model) as calls:
-        model(inputs, training=False)
-    layers = layers_by_name(model)
+    with recording(network.model) as calls:
+        network.outputs(inputs)
+    layers = layers_by_name(network.model)
     called = dict.fromkeys(name for name, _ in reversed(calls))
     return [name for name in called if _arrays_of(layers[name])][::-1]
 

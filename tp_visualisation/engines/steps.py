@@ -17,13 +17,26 @@ def image_gradient(network, images, targets):
 
 
 def _with_gradient(scores, targets, tensor):
-    target_scores = tf.gather(scores, targets, axis=1, batch_dims=1)
-    return scores, tf.gradients(target_scores, tensor)[0]
+    return scores, gradient_of_class(scores, targets, tensor)
+
+
+def gradient_of_class(scores, targets, tensor):
+    """∂S_c/∂tensor, of one class for each image.
+
+    Raises:
+        ValueError: none gets there, as when the network rounds, or looks up, what it sees.
+    """
+    g = tf.gradients(tf.gather(scores, targets, axis=1, batch_dims=1), tensor)[0]
+    if g is None:
+        raise ValueError(
+            "the score has no gradient here: the network, or the target function, uses operations that let none "
+            "through. Methods that hide parts of the image explain it: rise, occlusion, quadtree_occlusion."
+        )
+    return tf.convert_to_tensor(g)
 
 
 def activations_and_gradients(network, inputs, targets, layer):
     scores, activations = network.scores_and_activations(inputs, layer)
-    target_scores = tf.gather(scores, targets, axis=1, batch_dims=1)
-    both = activations, tf.gradients(target_scores, activations)[0]
+    both = activations, gradient_of_class(scores, targets, activations)
     A, g = (tf.cast(network.lay_out(tensor, layer), tf.float32) for tensor in both)
     return A, g, scores

@@ -22,6 +22,12 @@ class TensorFlowEngine:
         self._compiled, self._lock = {}, threading.Lock()
         _let_gpu_memory_grow()
 
+    def __getstate__(self):  # what is compiled, and the lock, cannot be copied or pickled
+        return {name: value for name, value in self.__dict__.items() if name not in ("_compiled", "_lock")}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _compiled={}, _lock=threading.Lock())
+
     def __repr__(self):
         return f"{self.name}, the fastest here: {self.reason}" if self.reason else self.name
 
@@ -42,7 +48,10 @@ class TensorFlowEngine:
             if key not in self._compiled:
                 self._compiled[key] = self._compile(step, specs, options)
             compiled = self._compiled[key]
-        outputs = compiled(*arrays)
+        try:
+            outputs = compiled(*arrays)
+        except tf.errors.OpError as error:  # that of a black box is said as its function said it
+            raise (getattr(self.network.model, "failure", None) or error) from None
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     def forget(self):

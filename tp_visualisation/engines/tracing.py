@@ -13,10 +13,10 @@ from tp_visualisation.names import find_name
 
 
 def one_output(outputs, output: str | int | None = None):
-    """Return the output (N, K) of a model that is meant: the only one, or the one called or numbered `output`.
+    """Return the output of a model that is meant: the only one, or the one called or numbered `output`.
 
     Raises:
-        ValueError: there are several and none is chosen, there is no such one, or it is not of rank 2.
+        ValueError: there are several and none is chosen, or there is no such one.
     """
     if isinstance(outputs, dict):
         names, outputs = list(outputs), list(outputs.values())
@@ -31,13 +31,7 @@ def one_output(outputs, output: str | int | None = None):
             f"one of them, output={names[0] if names[0] == '0' else repr(names[0])} for instance."
         )
     number = 0 if output is None else names.index(str(output)) if str(output) in names else int(output)
-    chosen = outputs[number]
-    if len(chosen.shape) != 2:
-        raise ValueError(
-            "a classifier must have one output of shape (N, number of classes), this model gives shape "
-            f"{tuple(chosen.shape)}."
-        )
-    return chosen
+    return outputs[number]
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """A model's weights in a few bytes: have they changed, and whose are they?"""
 
 import hashlib
+import threading
+from functools import cached_property, partial
 
 import numpy as np
 import tensorflow as tf
@@ -14,11 +16,31 @@ def weights_digest(model) -> str:
     return digest.hexdigest()[:16]
 
 
-def fingerprint_function(model):
-    """Return a compiled function that gives 8 bytes for each weight, different as soon as the weight is."""
+class WeightsWatch:
+    """Notice when the weights of a model change, by 8 bytes for each of them."""
 
-    def fingerprints():
-        weights = [weight.value for weight in model.weights if weight.shape.num_elements()] or [tf.zeros(1)]
-        return tf.concat([tf.fingerprint(tf.reshape(weight, [1, -1])) for weight in weights], axis=0)
+    def __init__(self, model):
+        self.__setstate__(model)
 
-    return tf.function(fingerprints, autograph=False).get_concrete_function()
+    def __getstate__(self):  # what is compiled, and the lock, cannot be copied or pickled
+        return self.model
+
+    def __setstate__(self, model):
+        self.model, self._seen, self._lock = model, None, threading.Lock()
+
+    def if_changed(self, act) -> None:
+        """Call `act` when the weights are others than at the last call; at the first one too."""
+        fingerprints = self._fingerprints().numpy().tobytes()
+        with self._lock:
+            if fingerprints != self._seen:
+                act()
+            self._seen = fingerprints
+
+    @cached_property
+    def _fingerprints(self):
+        return tf.function(partial(_fingerprints, self.model), autograph=False).get_concrete_function()
+
+
+def _fingerprints(model):
+    weights = [weight.value for weight in model.weights if weight.shape.num_elements()] or [tf.zeros(1)]
+    return tf.concat([tf.fingerprint(tf.reshape(weight, [1, -1])) for weight in weights], axis=0)

@@ -100,7 +100,7 @@ def cascading_randomization(
         raise ValueError(
             f"target must be one class, or one for each of the {len(photographs)} images, got {len(targets)}."
         )
-    subjects = [classifier.check(image, target) for image, target in zip(photographs, targets, strict=True)]
+    subjects = [classifier.check(image, target)[1:] for image, target in zip(photographs, targets, strict=True)]
     layers = _layers_to_randomize(classifier, layers)
 
     live = classifier.with_live_weights()
@@ -197,7 +197,7 @@ def _similarity(first, other):
 def _layers_to_randomize(classifier, layers):
     """Names of layers, in the order in which they are to be randomised."""
     inputs = classifier.prepare(np.zeros((*classifier.input_size, 3), np.float32))
-    from_the_top = layers_with_weights(classifier.model, inputs)[::-1]
+    from_the_top = layers_with_weights(classifier.engine.network, inputs)[::-1]
     if not from_the_top:
         raise ValueError("this model has no layer with weights: there is nothing to randomise.")
     if layers is None:

@@ -45,7 +45,7 @@ def cam(classifier: Classifier, image: Image, target: Target = None, *, layer: s
         ValueError: `image` or `target` is not as above; `layer` does not exist or is not the one
             that is averaged; or the network ends in another way, and the message says which.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     maps, _ = _cam(classifier, classifier.prepare(image), target, layer)
     return resize(maps[0], image.shape[:2])
 

@@ -61,9 +61,11 @@ def cameras(
         ValueError: an argument is not as above, or the network takes no other size than its own.
     """
     given = target is not None
-    image = check_image(image)
-    target = classifier.check_target(image, target) if given else None
-    classifier.notice_new_weights()
+    if given:
+        classifier, image, target = classifier.check(image, target)
+    else:
+        image = check_image(image)
+        classifier.notice_new_weights()
     layer = classifier.feature_layer(layer)
     sizes = _check_sizes(sizes, classifier.input_size)
 

@@ -50,7 +50,7 @@ def grad_cam(classifier: Classifier, image: Image, target: Target = None, *, lay
     Raises:
         ValueError: `image` or `target` is not as above, or `layer` does not exist.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     grids, _ = _grad_cam(classifier, classifier.prepare(image), target, layer)
     return resize(grids[0], image.shape[:2])
 
@@ -78,7 +78,7 @@ def grad_cam_plus_plus(
     Raises:
         ValueError: `image` or `target` is not as above, `layer` does not exist, or `floor` <= 0.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     check_number("(0, inf)", floor=floor)
     grids, _ = _grad_cam_plus_plus(classifier, classifier.prepare(image), target, layer, floor)
     return resize(grids[0], image.shape[:2])
@@ -126,7 +126,7 @@ def smooth_grad_cam_plus_plus(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
     check_number("(0, inf)", floor=floor)
     check_integer("[1, inf)", batch_size=batch_size)

@@ -38,7 +38,7 @@ def gradient(classifier: Classifier, image: Image, target: Target = None) -> Sal
     Raises:
         ValueError: `image` or `target` is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
     return resize(gradient_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
 
@@ -64,7 +64,7 @@ def gradient_times_input(classifier: Classifier, image: Image, target: Target = 
     Raises:
         ValueError: `image` or `target` is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
     return resize(gradient_times_input_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
 

@@ -64,7 +64,7 @@ def group_cam(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
     check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
     x, size = classifier.prepare(image), image.shape[:2]

@@ -39,7 +39,7 @@ def guided_backprop(classifier: Classifier, image: Image, target: Target = None)
     Raises:
         ValueError: `image` or `target` is not as above, or the network has no ReLU.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
     return resize(guided_backprop_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
 

@@ -68,7 +68,7 @@ def integrated_gradients(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     path = nodes(n_steps, rule)
     check_integer("[1, inf)", batch_size=batch_size)
     x = classifier.prepare(image)

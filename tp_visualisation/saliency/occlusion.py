@@ -54,7 +54,7 @@ def occlusion(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     size = classifier.input_size
     patch_size, stride = check_patches(patch_size, stride, baseline, batch_size, size)
 

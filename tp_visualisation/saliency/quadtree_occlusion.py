@@ -112,7 +112,7 @@ def quadtree_occlusion(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     size = classifier.input_size
     patch_size, stride, grid, n_passes = _check(patch_size, stride, n_passes, min_effect, baseline, batch_size, size)
 

@@ -126,7 +126,7 @@ def rise_estimates(
 
     Arguments and errors are those of `rise`.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     size = classifier.input_size
     n_masks = _check(n_masks, design, tolerance, grid_size, p, top_k, batch_size, seed, size, len(classifier.labels))
     one_pass = _Pass(classifier, classifier.prepare(image), target, top_k)

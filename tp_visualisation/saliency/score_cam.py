@@ -57,7 +57,7 @@ def score_cam(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
     check_choice(WEIGHTINGS, weighting=weighting)
     check_integer("[1, inf)", batch_size=batch_size)

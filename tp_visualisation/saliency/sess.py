@@ -97,7 +97,7 @@ def sess(
     Raises:
         ValueError: an argument is not as above, or `base` gives something else than finite maps.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     check_integer("[1, inf)", n_scales=n_scales, scale_step=scale_step, batch_size=batch_size)
     check_number("[0, 1)", "the share of windows left out", pre_filter=pre_filter)
     if stride is not None:

@@ -57,7 +57,7 @@ def smoothgrad(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
     batch = smoothgrad_batch(
         classifier,

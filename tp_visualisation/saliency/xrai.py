@@ -65,7 +65,7 @@ def xrai(
     Raises:
         ValueError: an argument is not as above.
     """
-    image, target = classifier.check(image, target)
+    classifier, image, target = classifier.check(image, target)
     path = nodes(n_steps, "trapezoid")
     check_integer("[1, inf)", batch_size=batch_size)
 
