@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "classifier": ["Classifier", "Prediction"],
         "loading": ["load_classifier"],
         "images": ["load_image"],
+        "saliency": ["explain_many"],
         "samples": ["sample_images"],
     },
 )

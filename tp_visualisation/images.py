@@ -16,6 +16,7 @@ Image = np.ndarray  # RGB (H, W, 3), values in [0, 255]: uint8 as read from a fi
 Size = tuple[int, int]  # (H, W)
 
 MAX_PIXELS = 100_000_000
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm")  # of photographs in a folder
 
 
 def load_image(
@@ -183,6 +184,16 @@ def as_batch(images: Any) -> list[Image]:
     if not images:
         raise ValueError("images is empty: at least one image (H, W, 3) was expected.")
     return images
+
+
+def image_files(folder: str | os.PathLike) -> list[Path]:
+    """Return the photographs in a folder and in those inside it, by their suffixes, in order; hidden ones left out."""
+    folder = Path(folder)
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def check_size(size: Size | int, name: str) -> Size:

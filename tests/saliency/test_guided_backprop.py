@@ -96,6 +96,30 @@ def test_leaky_relu_is_treated_as_a_relu_on_the_way_back(small):
     np.testing.assert_allclose(guided_backprop(clf, small, 1), expected, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("make", "low", "high"),
+    [
+        (lambda: keras.layers.PReLU("normal"), 0, np.inf),
+        (lambda: keras.layers.PReLU(keras.initializers.Constant(0.25)), 0, np.inf),
+        (lambda: keras.layers.ReLU(threshold=0.5), 0.5, np.inf),
+        (lambda: keras.layers.ReLU(max_value=3), 0, 3),
+        (lambda: keras.layers.ReLU(max_value=4, threshold=0.2, negative_slope=0.1), 0.2, 4),
+        (lambda: keras.layers.ReLU(negative_slope=0.3), 0, np.inf),
+    ],
+)
+def test_every_relu_of_keras_lets_through_what_lies_between_its_kinks(make, low, high, small):
+    first, second = make(), make()
+    clf, (w1, w2, w3) = network(first, second)
+    x1 = small.ravel() / 64 @ w1
+    x2 = np.asarray(first(x1[None]))[0] @ w2
+    g = w2 @ (w3[:, 1] * (x2 > low) * (x2 < high) * (w3[:, 1] > 0))
+    expected = np.abs(w1 @ (g * (x1 > low) * (x1 < high) * (g > 0)) / 64).reshape(*SIZE, 3).max(axis=-1)
+    scores = clf.scores(small)
+    np.testing.assert_allclose(guided_backprop(clf, small, 1), expected, rtol=1e-4, atol=1e-7)
+    batch = tpv.saliency.BATCHED["guided_backprop"](clf, small[None], 1)
+    np.testing.assert_allclose(batch.scores, scores, rtol=1e-5)  # the way there is the network's own
+
+
 def test_gradient_of_the_same_classifier_stays_plain_after_a_guided_pass(small):
     clf, weights = network(ACTIVATIONS["layer"](), ACTIVATIONS["layer"]())
     guided_backprop(clf, small, 1)

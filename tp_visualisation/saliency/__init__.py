@@ -18,6 +18,7 @@ from tp_visualisation.saliency.gradients import (
 from tp_visualisation.saliency.group_cam import group_cam, group_cam_batch
 from tp_visualisation.saliency.guided_backprop import guided_backprop, guided_backprop_batch
 from tp_visualisation.saliency.integrated_gradients import Attribution, integrated_gradients, integrated_gradients_batch
+from tp_visualisation.saliency.many import Explained, explain_many
 from tp_visualisation.saliency.masks import BalancedBlocks, random_grids, upsampling
 from tp_visualisation.saliency.occlusion import hidden_probabilities, mean_over_boxes, occlusion, patches
 from tp_visualisation.saliency.quadtree_occlusion import Refinement, quadtree_occlusion
@@ -81,11 +82,13 @@ __all__ = [
     "BalancedBlocks",
     "Batch",
     "Estimate",
+    "Explained",
     "Refinement",
     "Window",
     "cam",
     "cameras",
     "correlation_with_limit",
+    "explain_many",
     "extraction",
     "find_batched",
     "find_method",

@@ -11,6 +11,8 @@ mean can be taken last, so that the score is the mean of a map, plus the bias:
 M is stretched to the image. `grad_cam` carries the idea over to networks that end in another way.
 """
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -19,7 +21,7 @@ from tp_visualisation.engines import is_copy_of, pooled_head
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 BATCH_SIZE = 16
 NEEDS = "cam needs a network that ends in global average pooling and one dense layer"
@@ -50,12 +52,16 @@ def cam(classifier: Classifier, image: Image, target: Target = None, *, layer: s
     return resize(maps[0], image.shape[:2])
 
 
-def cam_batch(classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None) -> Batch:
+def cam_batch(
+    classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None, sizes: Sizes = None
+) -> Batch:
     """Return the `cam` maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
-    return batch_of_grids(_cam, classifier, images, target, layer)
+    return batch_of_grids(_cam, classifier, images, target, layer, sizes=sizes)
 
 
-def batch_of_grids(method, classifier: Classifier, images: np.ndarray, target, *options) -> Batch:
+def batch_of_grids(
+    method, classifier: Classifier, images: np.ndarray, target, *options: Any, sizes: Sizes = None
+) -> Batch:
     """Return the `Batch` of a method that gives maps on the grid of a layer, a few images at a time.
 
     Args:
@@ -64,15 +70,13 @@ def batch_of_grids(method, classifier: Classifier, images: np.ndarray, target, *
         images: RGB (N, h, w, 3), values in [0, 255], at the network's input size.
         target: class index, or one for each image.
         *options: what `method` takes besides.
+        sizes: as for `of_sizes`.
     """
     targets = np.broadcast_to(target, len(images))
-    maps = np.empty((len(images), *classifier.input_size), np.float32)
-    scores = np.empty((len(images), len(classifier.labels)), np.float32)
-    for start in range(0, len(images), BATCH_SIZE):
-        part = slice(start, start + BATCH_SIZE)
-        grids, scores[part] = method(classifier, classifier.prepare(images[part]), targets[part], *options)
-        maps[part] = [resize(grid, classifier.input_size) for grid in grids]
-    return Batch(maps, scores)
+    parts = [slice(start, start + BATCH_SIZE) for start in range(0, len(images), BATCH_SIZE)]
+    pairs = [method(classifier, classifier.prepare(images[part]), targets[part], *options) for part in parts]
+    grids, scores = (np.concatenate(arrays) for arrays in zip(*pairs, strict=True))
+    return Batch(of_sizes(grids, sizes, classifier.input_size), scores)
 
 
 def _cam(classifier, x, target, layer):

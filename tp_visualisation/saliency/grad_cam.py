@@ -31,7 +31,7 @@ from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.cam import batch_of_grids
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes
 
 
 def grad_cam(classifier: Classifier, image: Image, target: Target = None, *, layer: str | None = None) -> SaliencyMap:
@@ -151,17 +151,25 @@ def smooth_grad_cam_plus_plus(
 # Many images in one go: RGB (N, h, w, 3) at the network's input size, of one class or one each
 
 
-def grad_cam_batch(classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None) -> Batch:
+def grad_cam_batch(
+    classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None, sizes: Sizes = None
+) -> Batch:
     """Return the `grad_cam` maps of images (N, h, w, 3) at the network's input size."""
-    return batch_of_grids(_grad_cam, classifier, images, target, layer)
+    return batch_of_grids(_grad_cam, classifier, images, target, layer, sizes=sizes)
 
 
 def grad_cam_plus_plus_batch(
-    classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None, floor: float = 1e-7
+    classifier: Classifier,
+    images: np.ndarray,
+    target,
+    *,
+    layer: str | None = None,
+    floor: float = 1e-7,
+    sizes: Sizes = None,
 ) -> Batch:
     """Return the `grad_cam_plus_plus` maps of images (N, h, w, 3) at the network's input size."""
     check_number("(0, inf)", floor=floor)
-    return batch_of_grids(_grad_cam_plus_plus, classifier, images, target, layer, floor)
+    return batch_of_grids(_grad_cam_plus_plus, classifier, images, target, layer, floor, sizes=sizes)
 
 
 # The methods on the network's inputs x (N, h, w, C): maps (N, rows, columns) on the layer's grid, and scores (N, K)

@@ -20,7 +20,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 
 def gradient(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:
@@ -40,13 +40,13 @@ def gradient(classifier: Classifier, image: Image, target: Target = None) -> Sal
     """
     classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    return resize(gradient_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
+    return gradient_batch(classifier, resized[None], target, sizes=[image.shape[:2]]).saliency_maps[0]
 
 
-def gradient_batch(classifier: Classifier, images: np.ndarray, target) -> Batch:
+def gradient_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
     """Return the gradient maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     scores, g = classifier.scores_and_gradient(images, target)
-    return Batch(np.abs(g).max(axis=-1), scores)
+    return Batch(of_sizes(np.abs(g).max(axis=-1), sizes, classifier.input_size), scores)
 
 
 def gradient_times_input(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:
@@ -66,11 +66,11 @@ def gradient_times_input(classifier: Classifier, image: Image, target: Target = 
     """
     classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    return resize(gradient_times_input_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
+    return gradient_times_input_batch(classifier, resized[None], target, sizes=[image.shape[:2]]).saliency_maps[0]
 
 
-def gradient_times_input_batch(classifier: Classifier, images: np.ndarray, target) -> Batch:
+def gradient_times_input_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
     """Return the gradient × input maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     x = classifier.prepare(images)
     scores, g = classifier.input_scores_and_gradient(x, target)
-    return Batch((g * x).sum(axis=-1), scores)
+    return Batch(of_sizes((g * x).sum(axis=-1), sizes, classifier.input_size), scores)

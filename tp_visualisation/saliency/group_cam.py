@@ -27,7 +27,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap, minmax
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes
 from tp_visualisation.saliency.score_cam import masks_from
 
 BLUR_RADIUS, BLUR_SIGMA = 25, 50  # of the 51 × 51 Gaussian kernel, in pixels of the input
@@ -79,16 +79,19 @@ def group_cam_batch(
     layer: str | None = None,
     n_groups: int = 32,
     batch_size: int = 16,
+    sizes: Sizes = None,
 ) -> Batch:
     """Return the `group_cam` maps of images (N, h, w, 3) at the network's input size, one after the other."""
     check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
-    layer, size = classifier.feature_layer(layer), classifier.input_size
-    maps = np.empty((len(images), *size), np.float32)
-    scores = np.empty((len(images), len(classifier.labels)), np.float32)
-    for i, c in enumerate(np.broadcast_to(target, len(images))):
-        x = classifier.prepare(images[i])
-        maps[i], scores[i] = _group_cam(classifier, x, c, layer, n_groups, batch_size, size)
-    return Batch(maps, scores)
+    layer = classifier.feature_layer(layer)
+    targets = np.broadcast_to(target, len(images))
+    wanted = [classifier.input_size] * len(images) if sizes is None else sizes
+    pairs = [
+        _group_cam(classifier, classifier.prepare(image), class_index, layer, n_groups, batch_size, size)
+        for image, class_index, size in zip(images, targets, wanted, strict=True)
+    ]
+    maps = [saliency_map for saliency_map, _ in pairs]
+    return Batch(np.stack(maps) if sizes is None else maps, np.stack([scores for _, scores in pairs]))
 
 
 def _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress=False):

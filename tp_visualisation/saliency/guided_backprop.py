@@ -8,8 +8,9 @@ only where it is positive too:
     gradient:   ∂S/∂x = [x > 0] g
     guided:         R = [x > 0] [g > 0] g
 
-For ReLU6, whose output stops at 6, [0 < x < 6] stands for [x > 0]; a leaky ReLU is treated as a ReLU. From the last
-ReLU down, nothing negative is left to cancel anything: the maps are sharp, but they hardly depend on the class or on
+For ReLU6, whose output stops at 6, [0 < x < 6] stands for [x > 0], and for a ReLU with another threshold or ceiling
+what lies between them; leaky ReLUs, those with learned slopes (PReLU) too, are treated as ReLUs. From the last ReLU
+down, nothing negative is left to cancel anything: the maps are sharp, but they hardly depend on the class or on
 the weights of the last layers (Adebayo et al., "Sanity checks for saliency maps", 2018.
 https://arxiv.org/abs/1810.03292). Look at them for what the network can see, not for why it answers.
 """
@@ -21,14 +22,14 @@ from tp_visualisation.engines import guided_relus, has_relus, steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 
 def guided_backprop(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:
     """Return the guided backpropagation map of one image.
 
     Args:
-        classifier: `Classifier` under study; its activations must be ReLUs (ReLU6 and leaky ones included).
+        classifier: `Classifier` under study; its activations must be ReLUs (ReLU6, leaky ones and PReLU included).
         image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.
         target: class to explain: index, label or WordNet id; None for the predicted class.
 
@@ -41,14 +42,14 @@ def guided_backprop(classifier: Classifier, image: Image, target: Target = None)
     """
     classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
-    return resize(guided_backprop_batch(classifier, resized[None], target).saliency_maps[0], image.shape[:2])
+    return guided_backprop_batch(classifier, resized[None], target, sizes=[image.shape[:2]]).saliency_maps[0]
 
 
-def guided_backprop_batch(classifier: Classifier, images: np.ndarray, target) -> Batch:
+def guided_backprop_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
     """Return the guided backpropagation maps of images (N, h, w, 3) at the network's input size."""
     targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
     scores, r = classifier.run_backward(_guided_gradient, np.asarray(images, np.float32), targets)  # r: (N, h, w, 3)
-    return Batch(np.abs(r).max(axis=-1), scores)
+    return Batch(of_sizes(np.abs(r).max(axis=-1), sizes, classifier.input_size), scores)
 
 
 def _guided_gradient(network, images, targets):

@@ -23,7 +23,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, check_image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 RULES = ("gauss_legendre", "midpoint", "trapezoid")
 
@@ -91,6 +91,7 @@ def integrated_gradients_batch(
     n_steps: int = 50,
     rule: str = "gauss_legendre",
     batch_size: int = 32,
+    sizes: Sizes = None,
 ) -> Batch:
     """Return the `integrated_gradients` maps of images (N, h, w, 3) at the network's input size, from its zero."""
     path = nodes(n_steps, rule)
@@ -100,7 +101,7 @@ def integrated_gradients_batch(
     for number, image in enumerate(images):
         x = classifier.prepare(image)
         maps[number] = integrate(classifier, x, np.zeros_like(x), targets[number], path, batch_size).sum(axis=-1)
-    return Batch(maps)
+    return Batch(of_sizes(maps, sizes, classifier.input_size))
 
 
 def integrate(

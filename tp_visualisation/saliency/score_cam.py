@@ -20,7 +20,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 WEIGHTINGS = ("probability", "increase")
 
@@ -73,16 +73,18 @@ def score_cam_batch(
     layer: str | None = None,
     weighting: str = "probability",
     batch_size: int = 16,
+    sizes: Sizes = None,
 ) -> Batch:
     """Return the `score_cam` maps of images (N, h, w, 3) at the network's input size, one after the other."""
     check_choice(WEIGHTINGS, weighting=weighting)
     check_integer("[1, inf)", batch_size=batch_size)
     layer = classifier.feature_layer(layer)
-    maps = np.empty((len(images), *classifier.input_size), np.float32)
-    for i, c in enumerate(np.broadcast_to(target, len(images))):
-        grid = _score_cam(classifier, classifier.prepare(images[i]), c, layer, weighting, batch_size)
-        maps[i] = np.maximum(resize(grid, classifier.input_size), 0)
-    return Batch(maps)
+    subjects = zip(images, np.broadcast_to(target, len(images)), strict=True)
+    grids = [
+        _score_cam(classifier, classifier.prepare(image), c, layer, weighting, batch_size) for image, c in subjects
+    ]
+    maps = of_sizes(grids, sizes, classifier.input_size)
+    return Batch(np.maximum(maps, 0) if sizes is None else [np.maximum(one, 0) for one in maps])
 
 
 def _score_cam(classifier, x, target, layer, weighting, batch_size, progress=False):

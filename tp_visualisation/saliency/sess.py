@@ -21,7 +21,7 @@ One scale on an image of the network's input size is the base method itself.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from inspect import Parameter, signature
+from inspect import signature
 from typing import Any, NamedTuple
 
 import cv2
@@ -34,7 +34,7 @@ from tp_visualisation.images import Image, Size, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.resampling import resizing_matrix
-from tp_visualisation.saliency.registry import Batch, find_batched, find_method
+from tp_visualisation.saliency.registry import Batch, check_options, find_batched, find_method
 
 
 class Window(NamedTuple):
@@ -272,11 +272,7 @@ def _many_at_once(base, options):
         raise ValueError(f'base_options must be a dict such as {{"layer": "conv5"}}, got {options!r:.80}.')
     if isinstance(base, partial) and not base.args:
         base, options = base.func, {**base.keywords, **options}
-    others = list(signature(base).parameters.values())[3:]  # than classifier, image and target
-    if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in others):
-        unknown = sorted(options.keys() - {parameter.name for parameter in others})
-        if unknown:
-            raise ValueError(f'base_options: {getattr(base, "__name__", base)} takes no option "{unknown[0]}".')
+    check_options(base, options, "base_options")
     batched = find_batched(base)
     if batched is not None and options.keys() <= signature(batched).parameters.keys():
         return partial(batched, **options)

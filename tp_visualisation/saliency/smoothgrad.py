@@ -19,7 +19,7 @@ from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
-from tp_visualisation.saliency.registry import Batch
+from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 
 def smoothgrad(
@@ -70,8 +70,9 @@ def smoothgrad(
         batch_size=batch_size,
         progress=progress,
         seed=seed,
+        sizes=[image.shape[:2]],
     )
-    return resize(batch.saliency_maps[0], image.shape[:2])
+    return batch.saliency_maps[0]
 
 
 def smoothgrad_batch(
@@ -86,6 +87,7 @@ def smoothgrad_batch(
     batch_size: int = 32,
     progress: bool = False,
     seed: int = 0,
+    sizes: Sizes = None,
 ) -> Batch:
     """Return the `smoothgrad` maps of images (N, h, w, 3) at the network's input size, all under one noise."""
     check_integer("[1, inf)", batch_size=batch_size)
@@ -102,4 +104,4 @@ def smoothgrad_batch(
                 total += (w**2 if squared else w).sum(axis=0)
                 bar.update(len(normals))
             maps[number] = np.abs(total / n_samples).max(axis=-1)
-    return Batch(maps)
+    return Batch(of_sizes(maps, sizes, size))

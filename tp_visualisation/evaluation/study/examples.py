@@ -19,10 +19,8 @@ from tp_visualisation.evaluation.study.datasets import (
     read_coco,
     read_voc,
 )
-from tp_visualisation.images import Image, load_image
+from tp_visualisation.images import SUFFIXES, Image, image_files, load_image
 from tp_visualisation.samples import Sample, sample_images
-
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
 
 
 class Photograph(NamedTuple):
@@ -113,7 +111,7 @@ def read_dataset(dataset, split: str | None = None, images: str | Path | None = 
     else:
         photographs = [_photograph(image) for image in (sample_images() if kind == "samples" else dataset)]
     if not photographs:
-        raise ValueError(f'the data set "{dataset}" is empty: it has no photograph ({" ".join(_SUFFIXES)}).')
+        raise ValueError(f'the data set "{dataset}" is empty: it has no photograph ({" ".join(SUFFIXES)}).')
     if not any(photograph.path.is_file() for photograph in photographs):
         raise FileNotFoundError(f'none of the photographs is there, "{photographs[0].path}" for instance.')
     name, times = Counter(photograph.name for photograph in photographs).most_common(1)[0]
@@ -202,11 +200,10 @@ def _photograph(image):
 
 def _read_folder(folder):
     photographs = []
-    for path in sorted(folder.rglob("*")):
+    for path in image_files(folder):
         within = path.relative_to(folder)
-        if path.suffix.lower() in _SUFFIXES and not any(part.startswith(".") for part in within.parts):
-            class_names = (path.parent.name,) if len(within.parts) > 1 else _class_names(path.stem)
-            photographs.append(Photograph(" ".join(within.as_posix().split()), path, class_names))
+        class_names = (path.parent.name,) if len(within.parts) > 1 else _class_names(path.stem)
+        photographs.append(Photograph(" ".join(within.as_posix().split()), path, class_names))
     return photographs
 
 

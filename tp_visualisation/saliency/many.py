@@ -1,0 +1,159 @@
+"""Many images in one call: the map of each, as they come; several at a time where the method can."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from inspect import signature
+from itertools import repeat
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from tp_visualisation.checks import WrongKind, check_choice
+from tp_visualisation.classifier import Classifier
+from tp_visualisation.images import Image, check_image, image_files, load_image, resize
+from tp_visualisation.labels import Target
+from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.names import one_line
+from tp_visualisation.saliency.registry import check_options, find_batched, find_method
+
+AT_ONCE = 16  # images that a method of `BATCHED` sees together; bounds the memory
+
+
+class Explained(NamedTuple):
+    """An image and the map of it.
+
+    Attributes:
+        name: its path, or its number in the order given, from 0.
+        image: uint8 (H, W, 3) as read from a file, or the array given.
+        target: index of the class that is explained, or the target function.
+        saliency_map: (H, W), as the method gives it.
+    """
+
+    name: str
+    image: Image
+    target: int | Callable
+    saliency_map: SaliencyMap
+
+
+def explain_many(
+    classifier: Classifier,
+    images: Iterable[Image | str | PathLike] | str | PathLike,
+    method: str | Callable = "grad_cam",
+    targets: Target | list[Target] = None,
+    *,
+    on_error: str = "raise",
+    progress: bool = False,
+    **options: Any,
+) -> Iterator[Explained]:
+    """Yield an `Explained` for each image, as they come, with the map that the method gives for this image alone.
+
+    Args:
+        classifier: `Classifier` under study.
+        images: RGB arrays (H, W, 3), values in [0, 255], of any sizes, and paths of photographs, in any iterable, a
+            generator too; or the path of a folder of photographs.
+        method: name of `METHODS`, or function (classifier, image, target) → map (H, W). Those of `BATCHED` see up to 16
+            images at a time.
+        targets: what to explain in all of them, as a method takes it: None is the class predicted for each image; or
+            a list with one class for each.
+        on_error: what becomes of an image that cannot be read or is none: "raise" gives the maps of those before it,
+            then raises; "skip" warns and goes on.
+        progress: show a progress bar on stderr when it takes longer than a second.
+        **options: those of the method.
+
+    Raises:
+        ValueError: an argument is not as above, at once; an image is none, or the network does not have its class,
+            when its turn comes.
+        FileNotFoundError: no such folder, at once; no such file, when its turn comes.
+    """
+    method = find_method(method)
+    check_options(method, options, "explain_many")
+    check_choice(("raise", "skip"), on_error=on_error)
+    images = _listed(images)
+    n_images = len(images) if hasattr(images, "__len__") else None
+    one_each = list(targets) if isinstance(targets, (list, tuple, np.ndarray)) else None
+    if one_each is not None and n_images not in (None, len(one_each)):
+        raise ValueError(f"targets must be one for all images, or one for each of the {n_images}, got {len(one_each)}.")
+    if any(callable(target) for target in one_each or ()):
+        raise WrongKind("targets must be one function for all images, or a list of classes: not a list of functions.")
+    if isinstance(targets, (str, int)):
+        classifier.class_index(targets)
+    subjects = zip(images, repeat(targets) if one_each is None else _enough(one_each), strict=False)
+    batched = find_batched(method)
+    if batched is not None and {"sizes", *options} <= signature(batched).parameters.keys():
+        explain, at_once = partial(_together, classifier, partial(batched, **options)), AT_ONCE
+    else:
+        explain, at_once = partial(_one_by_one, classifier, partial(method, **options)), 1
+    results = _results(subjects, explain, at_once, on_error)
+    return iter(tqdm(results, "images", n_images, delay=1, disable=not progress))
+
+
+def _listed(images):
+    """Images as an iterable of arrays and paths."""
+    if isinstance(images, (str, PathLike)):
+        folder = Path(images).expanduser()
+        if not folder.is_dir():
+            raise FileNotFoundError(f'there is no folder "{folder}" of images; one photograph is given as [path].')
+        if not (images := image_files(folder)):
+            raise ValueError(f'there is no photograph in the folder "{folder}".')
+    if isinstance(images, np.ndarray) and images.ndim == 3:
+        return [images]
+    if not isinstance(images, Iterable):
+        raise WrongKind(f"images must be an iterable of arrays and paths, or a folder, got {images!r:.80}.")
+    return images
+
+
+def _enough(targets):
+    yield from targets
+    raise ValueError(f"targets must be one for each image: {len(targets)} were given, and there are more images.")
+
+
+def _results(subjects, explain, at_once, on_error):
+    """Read and explain, `at_once` images at a time; what was read before an error is explained before it is raised."""
+    read: list[Explained] = []
+    for number, (source, target) in enumerate(subjects):
+        is_path = isinstance(source, (str, PathLike))
+        name = fspath(source) if is_path else str(number)
+        try:
+            image = load_image(source) if is_path else source
+            check_image(image, f"image {name}")
+        except (ValueError, OSError) as error:
+            if on_error == "raise":
+                yield from explain(read)
+                raise
+            warnings.warn(f"skipped: {one_line(error)}", stacklevel=2)
+            continue
+        read.append(Explained(name, image, target, np.empty((0, 0), np.float32)))
+        if len(read) == at_once:
+            yield from explain(read)
+            read = []
+    yield from explain(read)
+
+
+def _one_by_one(classifier, method, read):
+    for one in read:
+        target = one.target if callable(one.target) else classifier.check(one.image, one.target)[2]
+        yield one._replace(target=target, saliency_map=method(classifier, one.image, target))
+
+
+def _together(classifier, batched, read):
+    if not read:
+        return
+    resized = np.stack([resize(check_image(one.image), classifier.input_size) for one in read])
+    targets = [one.target for one in read]
+    if callable(targets[0]):
+        classifier, indices = classifier.with_scalar(targets[0]), 0
+    else:
+        predicted = classifier.input_scores(classifier.prepare(resized)).argmax(axis=-1) if None in targets else None
+        classifier.notice_new_weights()
+        indices = targets = [
+            int(predicted[number]) if target is None else classifier.class_index(target)
+            for number, target in enumerate(targets)
+        ]
+    sizes = [np.shape(one.image)[:2] for one in read]
+    maps = batched(classifier, resized, indices, sizes=sizes).saliency_maps
+    for one, target, saliency_map in zip(read, targets, maps, strict=True):
+        yield one._replace(target=target, saliency_map=saliency_map)
