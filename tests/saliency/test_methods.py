@@ -1,7 +1,9 @@
 """One contract, for every method of `METHODS`."""
 
 import inspect
+import warnings
 
+import keras
 import numpy as np
 import pytest
 import tqdm
@@ -169,3 +171,24 @@ def test_a_method_is_found_by_name_or_is_a_function():
     for wrong in (3, None, ["gradient"]):
         with pytest.raises(TypeError, match="given by its name, or as a function"):
             find_method(wrong)
+
+
+BY_LAYER = ["grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "score_cam", "group_cam", "cameras"]
+
+
+@pytest.mark.parametrize("name", BY_LAYER)
+def test_a_flat_map_is_said_to_be_flat_with_another_layer_to_name(name, image):
+    """The last layer of this network gives zeros, whatever it sees."""
+    layers = keras.layers
+    inputs = keras.Input((24, 24, 3))
+    x = layers.Conv2D(3, 3, activation="relu", name="alive", kernel_initializer="ones")(inputs)
+    dead = layers.Conv2D(3, 1, activation="relu", name="dead", bias_initializer=keras.initializers.Constant(-1e9))
+    pool = layers.GlobalAveragePooling2D()
+    outputs = layers.Dense(2)(layers.Concatenate()([pool(x), pool(dead(x))]))
+    classifier = tpv.Classifier(keras.Model(inputs, outputs))
+    options = {"sizes": [24]} if name == "cameras" else FAST.get(name, {})
+    with pytest.warns(UserWarning, match='same everywhere: nothing that the layer "dead" gives.*layer="alive"'):
+        METHODS[name](classifier, image, 1, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        METHODS[name](classifier, np.full((9, 9, 3), 100.0), 1, **options)  # of an image that is flat itself, no wonder

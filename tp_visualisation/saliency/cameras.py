@@ -27,6 +27,7 @@ from tp_visualisation.images import Image, Size, check_image, check_size, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.resampling import resizing_matrix
+from tp_visualisation.saliency.flat import not_flat
 
 N_SIZES, SIZE_STEP = 8, 100  # 224, 324, ..., 924 for a network of 224: the authors' program
 
@@ -79,7 +80,7 @@ def cameras(
             activations.append(a[0])
             gradients.append(g[0])
     saliency_map = minmax(np.maximum(_sum_of_products(gradients, activations, sizes[0]), 0))
-    return resize(saliency_map, image.shape[:2])
+    return not_flat(resize(saliency_map, image.shape[:2]), image, classifier, layer)
 
 
 def upsample_input(x: np.ndarray, size: tuple[int, int]) -> np.ndarray:

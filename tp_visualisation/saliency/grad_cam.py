@@ -30,6 +30,7 @@ from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.cam import batch_of_grids
+from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
 from tp_visualisation.saliency.registry import Batch, Sizes
 
@@ -52,7 +53,7 @@ def grad_cam(classifier: Classifier, image: Image, target: Target = None, *, lay
     """
     classifier, image, target = classifier.check(image, target)
     grids, _ = _grad_cam(classifier, classifier.prepare(image), target, layer)
-    return resize(grids[0], image.shape[:2])
+    return not_flat(resize(grids[0], image.shape[:2]), image, classifier, layer)
 
 
 def grad_cam_plus_plus(
@@ -81,7 +82,7 @@ def grad_cam_plus_plus(
     classifier, image, target = classifier.check(image, target)
     check_number("(0, inf)", floor=floor)
     grids, _ = _grad_cam_plus_plus(classifier, classifier.prepare(image), target, layer, floor)
-    return resize(grids[0], image.shape[:2])
+    return not_flat(resize(grids[0], image.shape[:2]), image, classifier, layer)
 
 
 def smooth_grad_cam_plus_plus(
@@ -145,7 +146,7 @@ def smooth_grad_cam_plus_plus(
 
     A, _, _ = classifier.activations_and_gradients(classifier.prepare(resized), target, layer)
     w = _weights_plus_plus(A, d1[None], d2[None], d3[None], floor)
-    return resize(_weighted_sum(w, A)[0], image.shape[:2])
+    return not_flat(resize(_weighted_sum(w, A)[0], image.shape[:2]), image, classifier, layer)
 
 
 # Many images in one go: RGB (N, h, w, 3) at the network's input size, of one class or one each

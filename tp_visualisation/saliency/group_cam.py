@@ -27,6 +27,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap, minmax
+from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes
 from tp_visualisation.saliency.score_cam import masks_from
 
@@ -68,7 +69,8 @@ def group_cam(
     layer = classifier.feature_layer(layer)
     check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
     x, size = classifier.prepare(image), image.shape[:2]
-    return _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress)[0]
+    saliency_map, _ = _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress)
+    return not_flat(saliency_map, image, classifier, layer)
 
 
 def group_cam_batch(

@@ -20,6 +20,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 WEIGHTINGS = ("probability", "increase")
@@ -62,7 +63,7 @@ def score_cam(
     check_choice(WEIGHTINGS, weighting=weighting)
     check_integer("[1, inf)", batch_size=batch_size)
     grid = _score_cam(classifier, classifier.prepare(image), target, layer, weighting, batch_size, progress)
-    return np.maximum(resize(grid, image.shape[:2]), 0)
+    return not_flat(np.maximum(resize(grid, image.shape[:2]), 0), image, classifier, layer)
 
 
 def score_cam_batch(
