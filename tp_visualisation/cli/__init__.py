@@ -7,6 +7,7 @@ have in common before they run, `running` what they share when they do.
 import atexit
 import gc
 import sys
+import warnings
 
 import typer
 
@@ -33,6 +34,7 @@ for command in (explain, attack, visualise_class, evaluate, samples, networks, d
 
 def main() -> None:
     """Run `tpvis`; a mistake in the input ends in one line on stderr and exit code 2."""
+    warnings.formatwarning = lambda message, *place: f"tpvis: {message}\n"  # one line
     atexit.register(gc.freeze)  # to look for garbage before the memory goes anyway takes a second
     try:
         app()

@@ -5,12 +5,15 @@ import os
 import shutil
 import tempfile
 import threading
+import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from tp_visualisation.engines.tensorflow import TensorFlowEngine, call, freeze
 from tp_visualisation.engines.weights import weights_digest
+from tp_visualisation.names import first_line
 
 TOLERANCES = {"f32": 1e-3, "bf16": 0.3}  # of the largest difference to TensorFlow, as a share of the largest value
 
@@ -25,62 +28,102 @@ class OpenVINOEngine(TensorFlowEngine):
         self.precision = precision
         self.description = f"{precision} on the CPU, compared with TensorFlow on first use"
 
-    def _compile(self, step, specs, options):
-        import openvino
+        self.failure = None  # why TensorFlow runs instead, once it does
 
-        function = self._trace(step, specs, options)
-        inputs = [tensor.name for tensor in function.inputs[: len(specs)]]  # the others are the weights
-        outputs = [tensor.name for tensor in function.outputs]
-        folder = _cache_folder(function, self.network.model)
-        model = _read(folder)
-        frozen = None if model else freeze(function, largest=None)
-        model = model or openvino.convert_model(frozen.graph)
-        settings = {"INFERENCE_PRECISION_HINT": self.precision, "PERFORMANCE_HINT": "LATENCY"}
-        compiled = openvino.Core().compile_model(model, "CPU", settings)
+    def _compile_traced(self, function):
+        return _Converted(self, function, partial(super()._compile_traced, function))
 
-        own = threading.local()  # a request serves one thread at a time
+    def give_up(self, error):
+        """Say, once, that TensorFlow runs in OpenVINO's place."""
+        if self.failure is None:
+            self.failure = f"{type(error).__name__}: {first_line(error)[:200]}"
+            warnings.warn(f"OpenVINO fails here ({self.failure}): TensorFlow runs instead, more slowly.", stacklevel=2)
 
-        def converted(*arrays):
-            if not hasattr(own, "request"):
-                own.request = compiled.create_infer_request()
-            results = own.request.infer(dict(zip(inputs, arrays, strict=True)))
-            return [np.array(results[name]) for name in outputs]
 
-        return converted if frozen is None else self._compared_on_first_use(converted, frozen, model, folder)
+class _Converted:
+    """A traced function converted; TensorFlow's own as soon as OpenVINO fails, or computes something else.
 
-    def _compared_on_first_use(self, converted, frozen, model, folder):
-        unseen, lock = [frozen], threading.Lock()  # the TensorFlow graph goes after the first call
+    There is one conversion for each size (h, w) of the images in it, since OpenVINO does not notice at run time that a
+    matrix has the wrong size.
+    """
 
-        def compared(*arrays):
-            results = converted(*arrays)
-            with lock:
-                if unseen:
-                    _refuse_if_different(results, call(unseen[0], arrays), TOLERANCES[self.precision])
-                    unseen.clear()
-                    _save(model, folder)
+    def __init__(self, engine, function, compile_plain):
+        self.engine, self.function, self._compile_plain = engine, function, compile_plain
+        self._by_size, self._plain, self._lock = {}, None, threading.RLock()
+
+    def __call__(self, *arrays):
+        if self._plain is not None:
+            return self._plain(*arrays)
+        try:
+            sizes = tuple(array.shape[1:3] for array in arrays if array.ndim == 4)
+            with self._lock:
+                if sizes not in self._by_size:
+                    self._by_size[sizes] = _ForOneSize(self, sizes, arrays)
+            return self._by_size[sizes](arrays)
+        except Exception as error:  # whatever a converter can stumble on
+            plain = self._compile_plain()
+            results = plain(*arrays)  # what TensorFlow cannot do either is no failure of OpenVINO
+            self.engine.give_up(error)
+            self._plain = plain
             return results
 
-        return compared
+
+class _ForOneSize:
+    """The conversion for images of the sizes (h, w): from the cache, or compared with TensorFlow and put there."""
+
+    def __init__(self, converted, sizes, arrays):
+        import openvino
+
+        function, precision = converted.function, converted.engine.precision
+        self._inputs = [tensor.name for tensor in function.inputs[: len(arrays)]]  # the others are the weights
+        self._outputs = [tensor.name for tensor in function.outputs]
+        self._own = threading.local()  # a request serves one thread at a time
+        folder = _cache_folder(function, converted.engine.network.model, sizes)
+        model, frozen = _read(folder), None
+        if model is None:
+            frozen = freeze(function, largest=None)
+            model = _converted(frozen.graph)
+            images = [(name, array) for name, array in zip(self._inputs, arrays, strict=True) if array.ndim == 4]
+            model.reshape({name: [-1, *array.shape[1:]] for name, array in images})
+        settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+        self._compiled = openvino.Core().compile_model(model, "CPU", settings)
+        if frozen is not None:
+            _check_equal(self(arrays), call(frozen, arrays), TOLERANCES[precision])
+            _save(model, folder)
+
+    def __call__(self, arrays):
+        if not hasattr(self._own, "request"):
+            self._own.request = self._compiled.create_infer_request()
+        results = self._own.request.infer(dict(zip(self._inputs, arrays, strict=True)))
+        return [np.array(results[name]) for name in self._outputs]
 
 
-def _refuse_if_different(outputs, expected, tolerance):
+def _check_equal(outputs, expected, tolerance):
     for ours, theirs in zip(outputs, expected, strict=True):
         scale = np.abs(theirs).max() + 1e-6
         if ours.shape != theirs.shape or not np.abs(ours - theirs).max() <= tolerance * scale:
-            raise ValueError(
-                'OpenVINO does not compute what TensorFlow computes for this model: use engine="tensorflow".'
-            )
+            raise ArithmeticError("it does not compute what TensorFlow computes")
+
+
+def _converted(graph):
+    """The OpenVINO model of a frozen TensorFlow graph: through a file, a tenth of what `convert_model` takes."""
+    import openvino
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "frozen.pb"
+        path.write_bytes(graph.as_graph_def().SerializeToString())
+        return openvino.Core().read_model(path)
 
 
 # Conversions that were found right are kept in the user's cache folder
 
 
-def _cache_folder(function, model):
-    """Where the conversion of a traced function is kept: named after its graph, its weights and OpenVINO's version."""
+def _cache_folder(function, model, sizes):
+    """Where the conversion of a traced function is kept: named after graph, weights, sizes and OpenVINO's version."""
     import openvino
     import platformdirs
 
-    key = hashlib.sha256(openvino.__version__.encode())
+    key = hashlib.sha256(f"{openvino.__version__} {sizes}".encode())
     key.update(function.graph.as_graph_def().SerializeToString(deterministic=True))
     key.update(weights_digest(model).encode())
     return Path(platformdirs.user_cache_dir("tp_visualisation")) / "openvino" / key.hexdigest()[:32]

@@ -67,7 +67,10 @@ class TensorFlowEngine:
         ).get_concrete_function()
 
     def _compile(self, step, specs, options):
-        function = self._trace(step, specs, options)
+        return self._compile_traced(self._trace(step, specs, options))
+
+    def _compile_traced(self, function):
+        """A traced function as one of arrays."""
         if self.frozen:
             function = freeze(function)
         return lambda *arrays: call(function, arrays)
