@@ -4,12 +4,14 @@ import os
 
 import lazy_loader
 
+from tp_visualisation.checks import check_backend
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reports a missing GPU as an error on every laptop
 
 __version__ = "0.1.0"
 
 # TensorFlow takes seconds to import, so a module is loaded when it is first used: `tpvis --help` answers at once.
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+_load, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         *("adversarial", "class_model", "course", "engines", "evaluation", "images", "labels", "maps", "networks"),
@@ -23,3 +25,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "samples": ["sample_images"],
     },
 )
+
+
+def __getattr__(name):
+    try:
+        return _load(name)
+    except (ImportError, ValueError):  # of Keras, in the middle of its own import
+        check_backend()
+        raise

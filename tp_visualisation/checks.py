@@ -1,9 +1,13 @@
 """What an option may be, said in one way everywhere: each check names the option, what was expected and what came."""
 
+import json
 import math
 import operator
+import os
+import sys
 from collections.abc import Iterable
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 
@@ -56,6 +60,28 @@ def check_choice(choices: Iterable[str], /, **options: Any) -> None:
         if not isinstance(value, str) or f'"{value}"' not in [*others, last]:
             listed = f"{', '.join(others)} or {last}" if others else last
             raise ValueError(f"{name} must be {listed}, got {value!r:.80}.")
+
+
+def check_backend() -> None:
+    """Raise a ValueError if Keras was told to run on anything but TensorFlow, whether that is installed or not.
+
+    Keras decides when it is first imported: by the variable KERAS_BACKEND, else by its file keras.json.
+    """
+    if "keras" in sys.modules:
+        return
+    told, way_out, backend = "KERAS_BACKEND", ", or unset it,", os.environ.get("KERAS_BACKEND")
+    if not backend:
+        path = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
+        told, way_out = str(path), ""
+        try:
+            backend = json.loads(path.read_text(encoding="utf-8")).get("backend")
+        except (OSError, ValueError, AttributeError):  # Keras does without it too
+            backend = None
+    if backend not in (None, "", "tensorflow"):
+        raise ValueError(
+            f'Keras is told to run on "{backend}" ({told}), and gradients are taken with TensorFlow: set the '
+            f'environment variable KERAS_BACKEND to "tensorflow"{way_out} before Python starts.'
+        ) from None
 
 
 def _is_number(value):

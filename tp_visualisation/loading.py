@@ -7,7 +7,7 @@ from typing import Any
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Size
 from tp_visualisation.labels import imagenet_labels
-from tp_visualisation.networks import DEFAULT, build_network, own_file
+from tp_visualisation.networks import DEFAULT, build_network, is_own_network, own_file
 
 
 def load_classifier(
@@ -26,29 +26,40 @@ def load_classifier(
 
     Args:
         name: "efficientnet_lite0" (embedded: needs no download), or another of `tpvis networks`; or the path of a
-            file of your own, .keras or .h5, which the other options but `weights` and `engine` are for.
-        weights: "imagenet"; the path of a weights file; or None for random weights.
+            network of your own, a file .keras or .h5 or the folder of a SavedModel, which the options below
+            `engine` are for. A folder that is called like a network is meant by "./vgg16".
+        weights: "imagenet"; the path of a weights file; or None for random weights. A network of your own
+            brings its weights along.
         engine: what runs forward passes: "tensorflow", "openvino", "openvino-bf16" (twice as fast where the
             processor has bf16, and good enough for maps), or "fastest", the one of these that is fastest here.
         labels: names of the classes, in the order of the outputs.
         preprocess: what the network was trained on: "[0,1]", "[-1,1]", "imagenet" (mean and spread of its
-            photographs), or "none" for RGB in [0, 255]; or a function, as in `Classifier`.
+            photographs), or "none" for RGB in [0, 255]; or a function, as in `Classifier`; or where it is,
+            "module:function", the module in the current folder or installed.
         input_size: (h, w) that images are resized to; None takes it from the model.
         activation: as in `Classifier`.
         output: as in `Classifier`.
-        trusted: read a file that holds code (a Lambda layer).
+        trusted: read a file that holds code (a Lambda layer), or a SavedModel, whose graph is a program too.
 
     Raises:
-        ValueError: unknown name, a file that cannot be read or does not fit, or an option that does not belong
-            to a network of this name.
+        ValueError: unknown name, a file that cannot be read, is not trusted or does not fit, or an option that
+            does not belong to a network of this name.
         FileNotFoundError: no such file.
         OSError: the weights could not be downloaded; the message names the ways out.
     """
     own: dict[str, Any] = {"labels": labels, "input_size": input_size, "output": output}
-    if own_file.is_file_name(name):
+    if is_own_network(name):
+        if not (isinstance(weights, str) and weights == "imagenet"):
+            raise ValueError(
+                f'weights are for a network that is given by its name, and "{name}" is a file or folder that brings '
+                f"its own: leave weights out, got {weights}."
+            )
         model, prepare, _ = own_file.build(name, preprocess, trusted)
-        return Classifier(model, prepare, name=Path(name).stem, engine=engine, activation=activation, **own)
-    given = [option for option, value in {**own, "preprocess": preprocess}.items() if value is not None]
+        path = Path(name).expanduser().resolve()
+        own_name = path.name if path.is_dir() else path.stem
+        return Classifier(model, prepare, name=own_name, engine=engine, activation=activation, **own)
+    options = {**own, "preprocess": preprocess, "activation": None if activation == "auto" else str(activation)}
+    given = [option for option, value in options.items() if value is not None]
     if given:
         raise ValueError(f'{given[0]} is for a network of your own, given as a file; "{name}" knows its own.')
     name, network = build_network(str(name), weights)

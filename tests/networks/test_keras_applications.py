@@ -1,7 +1,9 @@
 """The networks of Keras Applications: preprocessing, sizes, weights files, no connection."""
 
 import importlib
+import inspect
 import socket
+from unittest.mock import MagicMock
 
 import keras
 import numpy as np
@@ -13,16 +15,54 @@ from tp_visualisation.networks import build_network, find_weights, keras_applica
 from tp_visualisation.networks.keras_applications import APPLICATIONS
 
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet, in [0, 1]
-FORMULAS = {
-    "resnet50v2": lambda rgb: rgb / 127.5 - 1,
-    "vgg16": lambda rgb: rgb[..., ::-1] - (103.939, 116.779, 123.68),  # BGR
-    "resnet50": lambda rgb: rgb[..., ::-1] - (103.939, 116.779, 123.68),
-    "mobilenet_v2": lambda rgb: rgb / 127.5 - 1,
-    "inception_v3": lambda rgb: rgb / 127.5 - 1,
-    "densenet121": lambda rgb: (rgb / 255 - MEAN) / STD,
-    "efficientnet_v2_b0": lambda rgb: rgb,  # the network rescales by itself
+
+
+def caffe(rgb):
+    return rgb[..., ::-1] - (103.939, 116.779, 123.68)  # BGR
+
+
+def signed(rgb):
+    return rgb / 127.5 - 1
+
+
+def standardised(rgb):
+    return (rgb / 255 - MEAN) / STD
+
+
+def as_it_is(rgb):
+    return rgb  # the network rescales by itself
+
+
+FORMULAS = {  # by how the name begins
+    "vgg": caffe,
+    "resnet50": caffe,
+    "resnet101": caffe,
+    "resnet152": caffe,
+    "resnet50v2": signed,
+    "resnet101v2": signed,
+    "resnet152v2": signed,
+    "inception": signed,
+    "xception": signed,
+    "mobilenet": signed,
+    "mobilenet_v3": as_it_is,
+    "densenet": standardised,
+    "nasnet": signed,
+    "efficientnet": as_it_is,
+    "convnext": as_it_is,
 }
-SMALL = ["mobilenet_v2", "efficientnet_v2_b0"]
+SIZES = {  # those that are not 224, from the papers
+    **dict.fromkeys(["inception_v3", "inception_resnet_v2", "xception"], 299),
+    "nasnet_large": 331,
+    **{f"efficientnet_b{n}": size for n, size in enumerate([224, 240, 260, 300, 380, 456, 528, 600])},
+    **{f"efficientnet_v2_b{n}": size for n, size in enumerate([224, 240, 260, 300])},
+    **{"efficientnet_v2_s": 384, "efficientnet_v2_m": 480, "efficientnet_v2_l": 480},
+}
+SMALL = ["mobilenet_v2", "mobilenet_v3_small", "efficientnet_v2_b0"]
+HAND_WRITTEN = ["resnet50v2", "vgg16", "resnet50", "mobilenet_v2", "inception_v3", "densenet121", "efficientnet_v2_b0"]
+
+
+def formula(name):
+    return FORMULAS[max(filter(name.startswith, FORMULAS), key=len)]
 
 
 @pytest.fixture
@@ -42,25 +82,98 @@ def saved(tmp_path_factory):
     return classifier, path
 
 
-def test_every_network_that_was_promised_is_there():
-    promised = {"resnet50v2", "vgg16", "resnet50", "mobilenet_v2", "inception_v3", "densenet121", "efficientnet_v2_b0"}
-    assert promised <= set(names())
-    assert set(FORMULAS) == set(APPLICATIONS)
+def test_the_table_has_every_network_that_keras_has():
+    """A network of Keras is a function that takes `weights`, in a module with `preprocess_input`."""
+    known = {}
+    for function, thing in vars(keras.applications).items():
+        if inspect.isfunction(thing) and "weights" in inspect.signature(thing).parameters:
+            known[function] = thing.__module__.rsplit(".", 1)[1]
+    assert len(known) >= 40
+    assert {entry.function: entry.module for entry in APPLICATIONS.values()} == known
+    assert len(APPLICATIONS) == len(known)
+
+
+def test_names_are_those_of_keras_in_small_letters():
+    for name, entry in APPLICATIONS.items():
+        assert name.replace("_", "") == entry.function.lower()
+        assert name == name.lower()
+    assert set(HAND_WRITTEN) <= set(names())
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_preprocessing_is_that_of_the_network(name, monkeypatch):
     built = []
-    monkeypatch.setattr(keras.applications, APPLICATIONS[name].function, lambda weights: built.append(weights))
+    theirs = importlib.import_module(f"keras.applications.{APPLICATIONS[name].module}").preprocess_input
+    monkeypatch.setattr(keras.applications, APPLICATIONS[name].function, lambda **options: built.append(options))
     _, preprocess, labels = keras_applications.build(name, weights=None)
     assert labels is None
-    assert built == [None]
+    size = SIZES.get(name, 224)
+    assert built == [{"weights": None, "input_shape": (size, size, 3)}]
 
     images = np.random.default_rng(0).uniform(0, 255, (2, 5, 7, 3)).astype(np.float32)
-    expected = FORMULAS[name](images.astype(np.float64))
+    expected = formula(name)(images.astype(np.float64))
     np.testing.assert_allclose(preprocess(images.copy()), expected, atol=1e-4)
-    theirs = importlib.import_module(f"keras.applications.{APPLICATIONS[name].module}").preprocess_input
     np.testing.assert_array_equal(preprocess(images.copy()), theirs(images.copy()))
+
+
+class NoLayers:
+    """In the place of `keras.layers`: every layer gives the same tensor. Remembers the shape of the input."""
+
+    tensor = keras.KerasTensor((None, 8, 8, 8))
+    shape = None
+
+    def __getattr__(self, kind):
+        if kind.islower():  # add, concatenate
+            return lambda *inputs, **options: self.tensor
+        return lambda *args, **options: lambda *inputs, **other: self.tensor
+
+    def Input(self, shape, **options):
+        self.shape = shape
+        return self.tensor
+
+
+@pytest.fixture
+def keras_without_layers(monkeypatch):
+    """Keras' own functions run, but build nothing: the networks of a billion weights too. Files that they ask for."""
+    layers, asked = NoLayers(), []
+
+    def get_file(name, origin, *, cache_subdir, **options):
+        asked.append((cache_subdir, name))
+
+    for entry in {entry.module for entry in APPLICATIONS.values()}:
+        source = importlib.import_module(f"keras.src.applications.{entry}")
+        monkeypatch.setattr(source, "layers", layers, raising=False)
+        for kind in ("Sequential", "LayerScale"):
+            monkeypatch.setattr(source, kind, getattr(layers, kind), raising=False)
+        monkeypatch.setattr(source, "Functional", MagicMock(), raising=False)
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", get_file)
+    return layers, asked
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_downloaded_weights_are_found_under_the_name_that_keras_gives_them(
+    name, keras_without_layers, tmp_path, monkeypatch
+):
+    layers, asked = keras_without_layers
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    keras_applications.build(name, "imagenet")
+    size = SIZES.get(name, 224)
+    assert layers.shape == (size, size, 3)
+    ((folder, file),) = asked
+    (tmp_path / folder).mkdir()
+    for headless in (file.replace(".h5", "_notop.h5"), file.replace(".h5", "_no_top.h5")):
+        (tmp_path / folder / headless).touch()
+        assert find_weights(name) is None
+    (tmp_path / folder / file).touch()
+    assert find_weights(name) == tmp_path / folder / file
+    assert [other for other in APPLICATIONS if find_weights(other)] == [name]
+
+
+@pytest.mark.parametrize("name", [name for name, size in SIZES.items() if size != 224])
+def test_the_size_is_the_one_that_keras_takes_by_itself(name, keras_without_layers):
+    layers, _ = keras_without_layers
+    getattr(keras.applications, APPLICATIONS[name].function)(weights=None)
+    assert layers.shape == (SIZES[name], SIZES[name], 3)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -70,7 +183,7 @@ def test_network_without_weights_works_end_to_end(name, image):
     assert classifier.name == name
     assert classifier.input_size == (224, 224)
     assert len(classifier.labels) == 1000
-    x = FORMULAS[name](resize(image, (224, 224)).astype(np.float64))
+    x = formula(name)(resize(image, (224, 224)).astype(np.float64))
     np.testing.assert_allclose(classifier.prepare(image)[0], x, atol=1e-3)
     theirs = np.asarray(classifier.model(x[None].astype(np.float32), training=False))
     np.testing.assert_allclose(classifier.probabilities(image), theirs, atol=1e-5)
@@ -87,12 +200,6 @@ def test_network_of_the_course_goes_all_the_way_to_a_map_with_weights_from_a_fil
     assert ours.shape == (60, 80)
     assert ours.max() > 0
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
-
-
-def test_inception_takes_299_pixels():
-    """The one size that is not 224."""
-    model = keras.applications.InceptionV3(weights=None)
-    assert tpv.Classifier(model).input_size == (299, 299)
 
 
 def test_weights_file_gives_the_same_scores(saved, image):
@@ -135,7 +242,7 @@ def test_without_a_connection_the_error_names_the_ways_out(failure, monkeypatch)
     """The download fails as Keras makes it fail: with a bare Exception, whatever the reason."""
     patience = []
 
-    def fail(weights):
+    def fail(weights, input_shape):
         patience.append(socket.getdefaulttimeout())
         raise Exception(f"URL fetch failure on https://example.org/weights.h5: None -- {failure}") from failure
 
@@ -154,7 +261,7 @@ def test_without_a_connection_the_error_names_the_ways_out(failure, monkeypatch)
 
 
 def test_failure_without_words_is_reported_too(monkeypatch):
-    def fail(weights):
+    def fail(weights, input_shape):
         raise ConnectionResetError
 
     monkeypatch.setattr(keras.applications, "MobileNetV2", fail)
@@ -162,27 +269,9 @@ def test_failure_without_words_is_reported_too(monkeypatch):
         tpv.load_classifier("mobilenet_v2")
 
 
-def test_downloaded_weights_are_found_without_loading_them(tmp_path, monkeypatch):
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    names = {
-        "resnet50v2": "resnet50v2_weights_tf_dim_ordering_tf_kernels.h5",
-        "vgg16": "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
-        "resnet50": "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
-        "mobilenet_v2": "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5",
-        "inception_v3": "inception_v3_weights_tf_dim_ordering_tf_kernels.h5",
-        "densenet121": "densenet121_weights_tf_dim_ordering_tf_kernels.h5",
-        "efficientnet_v2_b0": "efficientnetv2-b0.h5",
-    }
-    (tmp_path / "models").mkdir()
-    for name, file in names.items():
-        headless = {
-            "mobilenet_v2": file.replace(".h5", "_no_top.h5"),
-            "efficientnet_v2_b0": "efficientnetv2-b0_notop.h5",
-        }
-        (tmp_path / "models" / headless.get(name, file.replace(".h5", "_notop.h5"))).touch()
-        assert find_weights(name) is None
-        (tmp_path / "models" / file).touch()
-        assert find_weights(name).name == file
+def test_a_folder_is_no_weights_file(tmp_path):
+    with pytest.raises(ValueError, match="are a folder: the path of a file"):
+        tpv.load_classifier("mobilenet_v2", weights=tmp_path)
 
 
 def test_misspelt_network_gets_the_nearest_names():

@@ -2,25 +2,15 @@
 
 import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import (
-    DEFAULT_NETWORK,
-    InputSize,
-    Labels,
-    Network,
-    Photograph,
-    Preprocess,
-    Seed,
-    Trust,
-    Weights,
-    listed,
-)
+from tp_visualisation.cli.options import DEFAULTS, NetworkOptions, Photograph, Seed, listed, takes_network
 from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
 
 
+@takes_network
 def attack(
     image: Photograph,
     to: Annotated[
@@ -33,12 +23,7 @@ def attack(
             help="Largest change of a pixel, in grey levels; not every method takes it.", show_default="the method's"
         ),
     ] = None,
-    network: Network = DEFAULT_NETWORK,
-    weights: Weights = "imagenet",
-    labels: Labels = None,
-    preprocess: Preprocess = None,
-    input_size: InputSize = None,
-    trust: Trust = False,
+    network: NetworkOptions = DEFAULTS,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Figure to write.", show_default="IMAGE_METHOD.png")
     ] = None,
@@ -68,8 +53,7 @@ def attack(
     if epsilon is not None and "epsilon" not in chosen:
         raise ValueError(f"{method} takes no --epsilon.")
 
-    own: dict[str, Any] = {"labels": labels, "preprocess": preprocess, "input_size": input_size, "trusted": trust}
-    example = function(load(network, weights, **own), picture, **chosen)
+    example = function(load(network), picture, **chosen)
     for name, predictions in (("before", example.original_top), ("after", example.adversarial_top)):
         print(f"{name}:")
         print_predictions(predictions)

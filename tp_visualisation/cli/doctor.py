@@ -5,7 +5,7 @@ import os
 import platform
 
 from tp_visualisation.cli.networks import networks
-from tp_visualisation.cli.options import DEFAULT_NETWORK
+from tp_visualisation.cli.options import DEFAULTS
 from tp_visualisation.cli.running import load, start_tensorflow
 
 PACKAGES = ("tp_visualisation", "tensorflow", "keras", "numpy", "opencv-python", "matplotlib", "openvino")
@@ -28,8 +28,8 @@ def doctor() -> None:
     gpus = tf.config.list_physical_devices("GPU")
     _say("GPU", ", ".join(gpu.name for gpu in gpus) or "none: everything runs on the CPU")
     networks()
-    classifier = load(DEFAULT_NETWORK, "imagenet")
-    fastest = load(DEFAULT_NETWORK, "imagenet", "fastest").engine
+    classifier = load(DEFAULTS)
+    fastest = load(DEFAULTS, "fastest").engine
     _say("engine", f"{classifier.engine.name}: {classifier.engine.description}")
     _say("fastest engine", f"{fastest.name}: {fastest.reason} ({fastest.description})")
     sample = sample_images()["dalmatian"]

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULT_NETWORK, Engine, Methods, Network, Seed, Weights, listed
-from tp_visualisation.cli.running import find_methods, load, start_tensorflow
+from tp_visualisation.cli.options import DEFAULTS, Engine, Methods, NetworkOptions, Seed, listed, takes_network
+from tp_visualisation.cli.running import find_methods, load, start_tensorflow, with_whole_paths
 
 if TYPE_CHECKING:
     from tp_visualisation.classifier import Classifier
 
 
+@takes_network
 def evaluate(
     dataset: Annotated[
         str,
@@ -29,8 +30,7 @@ def evaluate(
             help=f"What to measure, separated by commas: {listed('METRICS')}. Pointing needs boxes: Pascal VOC or COCO."
         ),
     ] = "deletion,insertion,overall,time",
-    network: Network = DEFAULT_NETWORK,
-    weights: Weights = "imagenet",
+    network: NetworkOptions = DEFAULTS,
     engine: Engine = "tensorflow",
     output: Annotated[
         Path,
@@ -94,10 +94,8 @@ def evaluate(
     from tp_visualisation.evaluation import benchmark, find_metric
 
     chosen = list(dict.fromkeys(find_metric(name) for name in metrics.split(",") if name.strip()))
-    if Path(weights).exists():
-        weights = str(Path(weights).resolve())  # workers may run in another folder
     result = benchmark(
-        partial(_make_classifier, network, weights, engine, seed),
+        partial(_make_classifier, with_whole_paths(network), engine, seed, Path.cwd()),
         dataset,
         functions,
         chosen,
@@ -114,7 +112,7 @@ def evaluate(
         progress=True,
     )
     n_images = len({row.image for row in result.rows})
-    title = f"{dataset}, {n_images} images, {network}"
+    title = f"{dataset}, {n_images} images, {network.name}"
     medians = ", ".join(metric.name for metric in chosen if metric.statistic == "median")
     statistics = f"means (of {medians}: medians)" if medians else "means"
     console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=240)
@@ -132,10 +130,10 @@ def evaluate(
         print(f"figure: {figure.resolve()}")
 
 
-def _make_classifier(network: str, weights: str, engine: str, seed: int) -> "Classifier":
-    """Return the same classifier at every call, random weights included."""
+def _make_classifier(network: NetworkOptions, engine: str, seed: int, folder: Path) -> "Classifier":
+    """Return the same classifier at every call and in any folder, random weights included."""
     start_tensorflow()
     import keras
 
     keras.utils.set_random_seed(seed)
-    return load(network, weights, engine)
+    return load(network, engine, folder)

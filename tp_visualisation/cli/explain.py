@@ -3,38 +3,22 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import (
-    DEFAULT_NETWORK,
-    Engine,
-    InputSize,
-    Labels,
-    Methods,
-    Network,
-    Photograph,
-    Preprocess,
-    Seed,
-    Trust,
-    Weights,
-)
+from tp_visualisation.cli.options import DEFAULTS, Engine, Methods, NetworkOptions, Photograph, Seed, takes_network
 from tp_visualisation.cli.running import accepted, find_methods, load, print_predictions, read_photograph
 
 
+@takes_network
 def explain(
     image: Photograph,
     target: Annotated[
         str, typer.Option(help="Class to explain: label, index or WordNet id.", show_default="the most probable one")
     ] = "",
     methods: Methods = "rise",
-    network: Network = DEFAULT_NETWORK,
-    weights: Weights = "imagenet",
-    labels: Labels = None,
-    preprocess: Preprocess = None,
-    input_size: InputSize = None,
-    trust: Trust = False,
+    network: NetworkOptions = DEFAULTS,
     n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Figure to write.", show_default="IMAGE_METHOD.png")
@@ -50,19 +34,20 @@ def explain(
     names = list(functions)
     output = output or Path(f"{stem}_{'_'.join(names) if len(names) < 4 else 'methods'}.png")
     _check_outputs(output, save_map, cmap, several=len(names) > 1)
-    own: dict[str, Any] = {"labels": labels, "preprocess": preprocess, "input_size": input_size, "trusted": trust}
-    classifier = load(network, weights, engine, **own)
+    classifier = load(network, engine)
     index = classifier.class_index(target) if target else None
 
-    probabilities = classifier.probabilities(picture)[0]
-    predictions = classifier.predictions(probabilities)
-    print_predictions(predictions)
+    has_probabilities = classifier.activation is not None  # a regression has none: its outputs are told
+    answers = (classifier.probabilities if has_probabilities else classifier.scores)(picture)[0]
+    predictions = classifier.predictions(answers)
+    print_predictions(predictions, "7.2%" if has_probabilities else "9.4g")
     index = predictions[0].index if index is None else index
     maps, titles = _explain(classifier, picture, index, functions, {"n_masks": n_masks, "seed": seed})
 
     from tp_visualisation import plotting
 
-    title = f"{classifier.labels[index].label}, probability {probabilities[index]:.2f} ({classifier.name})"
+    answer = f"probability {answers[index]:.2f}" if has_probabilities else f"output {answers[index]:.4g}"
+    title = f"{classifier.labels[index].label}, {answer} ({classifier.name})"
     if len(maps) == 1:
         ((name, saliency_map),) = maps.items()
         figure = plotting.plot_explanation(picture, saliency_map, title=title, map_title=titles[name], cmap=cmap)

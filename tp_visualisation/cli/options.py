@@ -5,8 +5,10 @@ since to import that file would make `--help` wait for TensorFlow.
 """
 
 import ast
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -64,24 +66,6 @@ Methods = Annotated[
         help=f'Saliency methods, separated by commas, or "all". There are: {listed("METHODS")}.',
     ),
 ]
-Network = Annotated[str, typer.Option(help="A name of `tpvis networks`, or a file of your own: .keras or .h5.")]
-Labels = Annotated[
-    Path | None,
-    typer.Option(help="For a network of your own: text file, a class a line.", show_default="class 0, class 1, ..."),
-]
-Preprocess = Annotated[
-    str | None,
-    typer.Option(
-        help='What a network of your own was trained on: "[0,1]", "[-1,1]", imagenet, or none for RGB in [0, 255].',
-        show_default="none",
-    ),
-]
-InputSize = Annotated[
-    int | None,
-    typer.Option(help="Its input size, in pixels, where the model does not say.", show_default="the model's"),
-]
-Trust = Annotated[bool, typer.Option("--trust", help="Read a network file that holds code (a Lambda layer).")]
-Weights = Annotated[str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')]
 Engine = Annotated[
     str,
     typer.Option(
@@ -96,3 +80,74 @@ def _checked_seed(seed: int) -> int:
 
 
 Seed = Annotated[int, typer.Option(help="The same seed gives the same result.", callback=_checked_seed)]
+
+
+class NetworkOptions(NamedTuple):
+    """Which network, as it was said at the shell: a command takes it as one parameter, see `takes_network`."""
+
+    name: Annotated[
+        str,
+        typer.Option(
+            "--network",
+            help="A name of `tpvis networks`, or one of your own: a file .keras or .h5, or the folder of a SavedModel.",
+        ),
+    ] = DEFAULT_NETWORK
+    weights: Annotated[
+        str, typer.Option(help='"imagenet", "none" for random weights, or the path of a weights file.')
+    ] = "imagenet"
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="For a network of your own: text file, a class a line.", show_default="class 0, class 1, ..."
+        ),
+    ] = None
+    preprocess: Annotated[
+        str | None,
+        typer.Option(
+            help='What a network of your own was trained on: "[0,1]", "[-1,1]", imagenet, or none for RGB in [0, 255]; '
+            "or a function of yours, MODULE:FUNCTION, in the current folder or installed.",
+            show_default="none",
+        ),
+    ] = None
+    input_size: Annotated[
+        int | None,
+        typer.Option(help="Its input size, in pixels, where the model does not say.", show_default="the model's"),
+    ] = None
+    activation: Annotated[
+        str,
+        typer.Option(
+            help="What makes probabilities of its scores, where the model does not say: softmax, sigmoid (each class "
+            "for itself), none for outputs that are no scores of classes, or auto."
+        ),
+    ] = "auto"
+    model_output: Annotated[
+        str | None, typer.Option(help="Of a model with several outputs, the name or number of the one to explain.")
+    ] = None
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Read a network that holds code: a Lambda layer, a SavedModel.")
+    ] = False
+
+
+DEFAULTS = NetworkOptions()
+
+
+def takes_network(command: Callable) -> Callable:
+    """Decorate a command: its parameter of type `NetworkOptions` becomes the options that are in it."""
+    parameters, taken = [], ""
+    for parameter in inspect.signature(command).parameters.values():
+        if parameter.annotation is NetworkOptions:
+            taken = parameter.name
+            parameters += [
+                parameter.replace(name=name, annotation=kind, default=NetworkOptions._field_defaults[name])
+                for name, kind in NetworkOptions.__annotations__.items()
+            ]
+        else:
+            parameters.append(parameter)
+
+    def run(**options):
+        network = NetworkOptions(**{name: options.pop(name) for name in NetworkOptions._fields})
+        command(**options, **{taken: network})
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
+    return run

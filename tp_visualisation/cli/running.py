@@ -9,13 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tp_visualisation.checks import check_backend, check_choice
+from tp_visualisation.cli.options import NetworkOptions
+
 if TYPE_CHECKING:
     from tp_visualisation.classifier import Classifier, Prediction
     from tp_visualisation.images import Image
 
+_WEIGHTS = ("imagenet", "none")  # names, even where a file or folder is called so
+
 
 def start_tensorflow() -> None:
-    """Import TensorFlow without the log lines that it writes past Python's stderr, unless they were asked for."""
+    """Import TensorFlow without the log lines that it writes past Python's stderr, unless they were asked for.
+
+    Raises:
+        ValueError: Keras was told to run on something else.
+    """
+    check_backend()
     if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
         return
     gc.disable()  # what an import makes stays, and to look for garbage in it takes half a second
@@ -27,16 +37,43 @@ def start_tensorflow() -> None:
     gc.freeze()
 
 
-def load(
-    network: str, weights: str, engine: str = "tensorflow", *, labels: Path | None = None, **own: Any
-) -> "Classifier":
-    """Return the classifier that the options --network, --weights, --engine, --labels and the like describe."""
-    names = None if labels is None else _lines(labels)
+def load(network: NetworkOptions, engine: str = "tensorflow", folder: Path | None = None) -> "Classifier":
+    """Return the classifier that options describe; `folder` is where MODULE:FUNCTION is looked for, None for here."""
+    weights: Path | str | None = network.weights.strip().lower()
+    if weights not in _WEIGHTS:
+        weights = Path(network.weights)  # of a file or folder, whatever it is called
+    check_choice(("auto", "softmax", "sigmoid", "none"), activation=network.activation.lower())
+    labels = None if network.labels is None else _lines(network.labels)
     start_tensorflow()
     from tp_visualisation.loading import load_classifier
+    from tp_visualisation.networks.own_file import find_preprocess
 
-    own = {name: value for name, value in {**own, "labels": names}.items() if value is not None}
-    return load_classifier(network, None if weights.lower() == "none" else weights, engine=engine, **own)
+    activation, number = network.activation.lower(), network.model_output or ""
+    return load_classifier(
+        network.name,
+        None if weights == "none" else weights,
+        engine=engine,
+        labels=labels,
+        preprocess=network.preprocess and (find_preprocess(network.preprocess, folder) or "none"),
+        input_size=network.input_size,
+        activation=None if activation == "none" else activation,
+        output=int(number) if number.isdecimal() else network.model_output,
+        trusted=network.trust,
+    )
+
+
+def with_whole_paths(network: NetworkOptions) -> NetworkOptions:
+    """Return the same options with paths from the root, for processes that run in another folder."""
+    from tp_visualisation.networks import is_own_network
+
+    def whole(path):
+        return Path(path).expanduser().absolute()
+
+    return network._replace(
+        name=str(whole(network.name)) if is_own_network(network.name) else network.name,
+        weights=network.weights if network.weights.strip().lower() in _WEIGHTS else str(whole(network.weights)),
+        labels=network.labels and whole(network.labels),
+    )
 
 
 def _lines(path):
@@ -87,10 +124,10 @@ def accepted(function: Callable, options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None and name in parameters}
 
 
-def print_predictions(predictions: "Iterable[Prediction]") -> None:
-    """Print classes, a line for each: probability, index, WordNet id, label."""
+def print_predictions(predictions: "Iterable[Prediction]", form: str = "7.2%") -> None:
+    """Print classes, a line for each: probability, written in this form, index, WordNet id, label."""
     for prediction in predictions:
-        print(f"{prediction.probability:7.2%}  {prediction.index:4}  {prediction.wnid or '':9}  {prediction.label}")
+        print(f"{prediction.probability:{form}}  {prediction.index:4}  {prediction.wnid or '':9}  {prediction.label}")
 
 
 @contextmanager

@@ -2,25 +2,21 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULT_NETWORK, InputSize, Labels, Network, Preprocess, Seed, Trust, Weights
+from tp_visualisation.cli.options import DEFAULTS, NetworkOptions, Seed, takes_network
 from tp_visualisation.cli.running import load, read_photograph, start_tensorflow
 
 
+@takes_network
 def visualise_class(
     target: Annotated[str, typer.Argument(help="Class to draw: label, index or WordNet id.")],
     n_steps: Annotated[int, typer.Option(help="Steps of the climb.")] = 200,
     parameterisation: Annotated[str, typer.Option(help='"fourier", or "pixels" as in the 2014 paper.')] = "fourier",
     init_image: Annotated[str, typer.Option(help="Photograph or sample to start from.", show_default="noise")] = "",
-    network: Network = DEFAULT_NETWORK,
-    weights: Weights = "imagenet",
-    labels: Labels = None,
-    preprocess: Preprocess = None,
-    input_size: InputSize = None,
-    trust: Trust = False,
+    network: NetworkOptions = DEFAULTS,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Picture, or .gif.", show_default="TARGET.png")
     ] = None,
@@ -36,8 +32,7 @@ def visualise_class(
     start_tensorflow()
     from tp_visualisation import class_model
 
-    own: dict[str, Any] = {"labels": labels, "preprocess": preprocess, "input_size": input_size, "trusted": trust}
-    classifier = load(network, weights, **own)
+    classifier = load(network)
     animated = output.suffix.lower() == ".gif"
     snapshots = class_model.visualise_class(
         classifier,

@@ -1,6 +1,7 @@
 """A model's weights in a few bytes: have they changed, and whose are they?"""
 
 import hashlib
+import math
 import threading
 from functools import cached_property, partial
 
@@ -42,5 +43,5 @@ class WeightsWatch:
 
 
 def _fingerprints(model):
-    weights = [weight.value for weight in model.weights if weight.shape.num_elements()] or [tf.zeros(1)]
+    weights = [tf.convert_to_tensor(weight) for weight in model.weights if math.prod(weight.shape)] or [tf.zeros(1)]
     return tf.concat([tf.fingerprint(tf.reshape(weight, [1, -1])) for weight in weights], axis=0)

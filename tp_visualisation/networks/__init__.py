@@ -1,20 +1,41 @@
 """The networks that `load_classifier` can name, one file a family."""
 
+import os
 from pathlib import Path
 
-from tp_visualisation.names import find_name
-from tp_visualisation.networks import efficientnet_lite, keras_applications
+from tp_visualisation.names import find_name, normalise
+from tp_visualisation.networks import efficientnet_lite, keras_applications, own_file
 from tp_visualisation.networks.family import BuiltNetwork, Family
 
 DEFAULT = "efficientnet_lite0"
 FAMILIES = [efficientnet_lite.FAMILY, keras_applications.FAMILY]
 
-__all__ = ["DEFAULT", "FAMILIES", "BuiltNetwork", "Family", "build_network", "find_weights", "names", "where_to_get"]
+__all__ = [
+    "DEFAULT",
+    "FAMILIES",
+    "BuiltNetwork",
+    "Family",
+    "build_network",
+    "find_weights",
+    "is_own_network",
+    "names",
+    "where_to_get",
+]
 
 
 def names() -> list[str]:
     """Return the names of all networks, family after family."""
     return [name for family in FAMILIES for name in family.names]
+
+
+def is_own_network(name: str | Path) -> bool:
+    """Return whether `name` means a file or folder of the user's own, and not one of `names`.
+
+    What is called like a network is the network: a folder of this name is meant by its path, "./vgg16".
+    """
+    if own_file.is_file_name(name):
+        return True
+    return isinstance(name, str) and normalise(name) not in map(normalise, names()) and os.path.isdir(name)
 
 
 def build_network(name: str, weights: str | Path | None = "imagenet") -> tuple[str, BuiltNetwork]:

@@ -10,8 +10,10 @@ def load_weights(model, path: str | Path, name: str) -> None:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not a weights file of this network.
+        ValueError: it is a folder, or not a weights file of this network.
     """
+    if Path(path).is_dir():
+        raise ValueError(f'the weights "{path}" are a folder: the path of a file, .weights.h5 or .h5, was expected.')
     if not Path(path).is_file():
         raise FileNotFoundError(f'there is no weights file "{path}".')
     try:
