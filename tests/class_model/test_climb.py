@@ -143,6 +143,17 @@ def test_weights_that_have_changed_are_noticed(linear_classifier, grey, w):
     assert after.score == pytest.approx(2 * before.score, rel=1e-5)
 
 
+def test_a_number_that_is_no_class_can_be_climbed(linear, centred, grey):
+    """A regression: the score rises, and there is no probability to tell."""
+    regression = tpv.Classifier(linear.model, centred, activation=None)
+    options = {"n_steps": 3, "every": 1, "init_image": grey, **STILL}
+    ours, theirs = (list(visualise_class_steps(classifier, 1, **options)) for classifier in (regression, linear))
+    assert np.isnan([snapshot.probability for snapshot in ours]).all()
+    np.testing.assert_allclose([one.score for one in ours], [one.score for one in theirs], rtol=1e-5)
+    figure = tpv.plotting.plot_progress(ours)
+    assert figure.axes[0].get_title() == f"1 step: score {ours[0].score:.3g}"
+
+
 def test_the_given_image_is_left_unchanged(linear, image):
     copy = image.copy()
     for parameterisation in ("pixels", "fourier"):

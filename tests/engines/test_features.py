@@ -151,3 +151,56 @@ def test_preprocess_that_cuts_or_turns_is_refused_in_one_sentence():
     turned = keras.Model(first, layers.Dense(2)(layers.Flatten()(first)))
     with pytest.raises(ValueError, match="could be laid on its image"):
         tpv.Classifier(turned, lambda x: ops.transpose(x, (0, 3, 1, 2)), input_size=(48, 48))
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_sum_written_as_one_is_a_layer_like_any_other(nested, photograph):
+    """`x + y` between layers is an operation of Keras, and the end of each residual block of ConvNeXt."""
+
+    def model(add):
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input((*SIZE, 3))
+        x = layers.Conv2D(4, 3, padding="same", name="stem")(inputs / 127.5 - 1)
+        branch = layers.Conv2D(4, 3, padding="same", name="branch")(ops.relu(x))
+        whole = keras.Model(inputs, add(x, branch))
+        outer = keras.Input((*SIZE, 3))
+        x = whole(outer) if nested else whole.output
+        pooled = layers.GlobalAveragePooling2D()(x)
+        return tpv.Classifier(keras.Model(outer if nested else inputs, layers.Dense(3)(pooled)))
+
+    written, layered = model(lambda x, y: x + y), model(lambda x, y: layers.Add(name="sum")([x, y]))
+    assert len(written.feature_layers) == len(layered.feature_layers) == 4  # stem, relu, branch, the sum
+    assert written.feature_layers[::2] == ["stem", "branch"]
+    for name in ("grad_cam", "score_cam"):
+        maps = [tpv.saliency.METHODS[name](classifier, photograph, 1) for classifier in (written, layered)]
+        np.testing.assert_allclose(*maps, rtol=1e-5)
+    inputs = keras.Input((*SIZE, 3))
+    arithmetic_alone = tpv.Classifier(keras.Model(inputs, layers.Dense(2)(layers.Flatten()(inputs * 2 - 1))))
+    with pytest.raises(ValueError, match="has no feature map"):
+        tpv.saliency.grad_cam(arithmetic_alone, photograph, 1)
+
+
+def test_what_sees_one_band_of_the_image_is_no_feature_map_of_it(photograph):
+    inputs = keras.Input((*SIZE, 3))
+    x = layers.Conv2D(4, 3, padding="same", name="whole")(inputs)
+    band = keras.Sequential([layers.Conv2D(8, 3, name="inner"), layers.GlobalAveragePooling2D()])
+    for start, found in ((x, ["whole"]), (inputs, [])):
+        bands = layers.Reshape((4, 6, 32, start.shape[-1]))(start)
+        y = layers.GlobalAveragePooling1D()(layers.TimeDistributed(keras.models.clone_model(band))(bands))
+        classifier = tpv.Classifier(keras.Model(inputs, layers.Dense(3)(y)))
+        assert classifier.feature_layers == found
+    with pytest.raises(ValueError, match="has no feature map"):
+        tpv.saliency.grad_cam(classifier, photograph, 1)
+
+
+@pytest.mark.parametrize(
+    "read", [layers.LSTM, layers.GRU, lambda n, **given: layers.Bidirectional(layers.LSTM(n, **given))]
+)
+def test_rows_read_one_after_the_other_are_no_patches(read):
+    """Sixteen rows are not four by four patches."""
+    inputs = keras.Input((48, 48, 3))
+    x = layers.MaxPooling2D(3)(layers.Conv2D(8, 3, padding="same", name="convolution")(inputs))
+    x = read(8, return_sequences=True)(layers.Reshape((16, 128))(x))
+    x = layers.GlobalAveragePooling1D()(layers.Dense(5)(layers.Conv1D(8, 3, padding="same")(x)))
+    classifier = tpv.Classifier(keras.Model(inputs, layers.Dense(3)(x)))
+    assert classifier.feature_layers == ["convolution"]

@@ -102,7 +102,6 @@ def test_a_size_that_the_graph_does_not_say_is_asked_for(image, tmp_path):
     np.testing.assert_allclose(classifier.scores(image)[0], image.mean(axis=(0, 1)), rtol=1e-5)
 
 
-@pytest.mark.xfail(raises=ValueError, strict=True, reason="a softmax inside a saved graph is refused as yet")
 def test_a_graph_that_ends_in_a_softmax_can_be_explained_by_masks(model, image, tmp_path):
     probabilities = keras.Model(model.inputs, layers.Softmax()(model.outputs[0]))
     export(tmp_path / "mine", probabilities)

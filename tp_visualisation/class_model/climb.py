@@ -33,7 +33,10 @@ from tp_visualisation.images import Image, check_image
 
 
 class Snapshot(NamedTuple):
-    """The image after some steps, float32 (h, w, 3) in [0, 255], with the score and probability of the class."""
+    """The image after some steps, float32 (h, w, 3) in [0, 255], with the score and probability of the class.
+
+    The probability is NaN where the network gives none.
+    """
 
     step: int
     image: Image
@@ -182,8 +185,8 @@ def _climb(classifier, target, drawing, views, n_steps, l2, blur_every, blur_sig
         if step % every == 0 or step == n_steps:
             image = drawing.image
             scores = classifier.input_scores(classifier.prepare(image))
-            probability = classifier.probabilities_of(scores)[0, target]
-            yield Snapshot(step, image, float(scores[0, target]), float(probability))
+            p = np.full_like(scores, np.nan) if classifier.activation is None else classifier.probabilities_of(scores)
+            yield Snapshot(step, image, float(scores[0, target]), float(p[0, target]))
 
 
 def _check_size(classifier, image):

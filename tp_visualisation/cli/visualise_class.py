@@ -45,7 +45,8 @@ def visualise_class(
         progress=True,
     )
     label = classifier.labels[classifier.class_index(target)].label
-    print(f"{label}: score {snapshots[-1].score:.1f}, probability {snapshots[-1].probability:.4f}")
+    probability = "" if classifier.activation is None else f", probability {snapshots[-1].probability:.4f}"
+    print(f"{label}: score {snapshots[-1].score:.1f}{probability}")
     if animated:
         save_gif(snapshots, output)
     else:

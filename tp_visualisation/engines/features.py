@@ -9,11 +9,15 @@ of (rows, columns, C); nor is what only prepares the image.
 from math import isqrt
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
-from tp_visualisation.engines.tracing import layers_by_name
+from tp_visualisation.engines.tracing import layers_by_name, operations_by_name
 
 NO_FEATURES = ("Pooling", "Dropout", "Flatten", "Reshape", "Padding", "Cropping", "Permute", "InputLayer")
+# What they give is a sequence, of bands of the image for instance; what is inside them sees one of its members.
+SEQUENCES = (keras.layers.TimeDistributed, keras.layers.Bidirectional, keras.layers.RNN)
+ELEMENTWISE = ("Add", "Subtract", "Multiply", "Maximum", "Relu", "Relu6", "Silu", "Gelu", "Elu", "LeakyRelu")  # x + y
 MOST_TOKENS_FOR_ALL = 2  # tokens for the whole image: the class, the teacher of a distilled transformer
 
 
@@ -46,15 +50,20 @@ class Features:
     """
 
     def __init__(self, model, calls, inputs, outputs):
-        on_the_way, kinds = _operations_before(outputs), _kinds(model)
-        self._found = {}  # layer → output
+        on_the_way, inside = _operations_before(outputs), _inside(model)
+        kinds, written = _kinds(model)
+        self._found, maps = {}, [inputs]  # layer → output; all that is (N, rows, columns, C), poolings among it
         for name, output in calls:
             is_wide = len(getattr(output, "shape", ())) in (3, 4) and output.graph is outputs.graph
-            if is_wide and output.op in on_the_way and name in kinds:
+            if not is_wide or output.op not in on_the_way or name in inside:
+                continue
+            if len(output.shape) == 4:
+                maps.append(output)
+            if name in kinds or (name in written and self._found):
                 self._found.pop(name, None)
                 self._found[name] = output  # a layer that is called twice counts where it is called last
         tokens = {name: output for name, output in self._found.items() if len(output.shape) == 3}
-        self._grids = {name: _grid(output, self._found, inputs) for name, output in tokens.items()}
+        self._grids = {name: _grid(output, maps[-1]) for name, output in tokens.items()}
         for name in [name for name, grid in self._grids.items() if grid is None]:
             del self._found[name], self._grids[name]
         gradients = tf.gradients(outputs, [self._found[name] for name in self._grids]) if self._grids else []
@@ -76,22 +85,27 @@ class Features:
         return {name: self._grids.get(name) for name in wide or names}
 
 
+def _inside(model):
+    """The layers inside an attention layer, or inside one that reads a sequence, and the latter itself."""
+    inside = set()
+    for layer in model._flatten_layers():
+        reads = isinstance(layer, SEQUENCES)
+        if reads or "Attention" in type(layer).__name__:
+            inside |= {id(part) for part in layer._flatten_layers(include_self=reads)}
+    return {name for name, layer in layers_by_name(model).items() if id(layer) in inside}
+
+
 def _kinds(model):
-    """The layers whose output may be a feature map, by what they are."""
-    layers = layers_by_name(model)
-    inside = {
-        id(part)
-        for layer in model._flatten_layers()
-        if "Attention" in type(layer).__name__
-        for part in layer._flatten_layers(include_self=False)
-    }
-    return {
+    """The layers whose output may be a feature map, by what they are, and what is written between such layers."""
+    layers = operations_by_name(model)
+    kinds = {
         name
         for name, layer in layers.items()
-        if id(layer) not in inside
+        if isinstance(layer, keras.layers.Layer)
         and not any(word in type(layer).__name__ for word in NO_FEATURES)
         and ".layers.preprocessing." not in type(layer).__module__
     }
+    return kinds, {name for name, operation in layers.items() if type(operation).__name__ in ELEMENTWISE}
 
 
 def _operations_before(tensor):
@@ -105,13 +119,12 @@ def _operations_before(tensor):
     return seen
 
 
-def _grid(tokens, found, x):
-    """The `Grid` of tokens (N, tokens, C): that of the last feature map, or of the image's proportions; else None."""
+def _grid(tokens, feature_map):
+    """The `Grid` of tokens (N, tokens, C) in the proportions of the last feature map, or the image; else None."""
     n_tokens = tokens.shape[1]
-    if n_tokens is None or n_tokens < 2:
+    height, width = feature_map.shape[1:3]
+    if n_tokens is None or n_tokens < 2 or n_tokens in (height, width):  # rows or columns, one after the other
         return None
-    maps = [output for output in found.values() if len(output.shape) == 4]
-    height, width = (maps[-1] if maps else x).shape[1:3]
     for first in range(MOST_TOKENS_FOR_ALL + 1):
         patches = n_tokens - first
         rows = isqrt(patches * height // width)

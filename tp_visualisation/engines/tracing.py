@@ -36,9 +36,12 @@ def one_output(outputs, output: str | int | None = None):
 
 @contextmanager
 def recording(model, calls=None):
-    """Record (layer name, output) of every layer called inside the `with`, nested models included, in order."""
+    """Record (name, output) of each layer called inside the `with`, nested models included, in order.
+
+    What is written between layers counts as one: `x + y` in a Functional model.
+    """
     calls = [] if calls is None else calls
-    names = {id(layer): name for name, layer in layers_by_name(model).items()}
+    names = {id(layer): name for name, layer in operations_by_name(model).items()}
 
     def record(layer, call, args, kwargs):
         output = call(*args, **kwargs)
@@ -55,6 +58,18 @@ def layers_by_name(model) -> dict:
     layers = [layer for layer in model._flatten_layers(include_self=False) if not isinstance(layer, keras.Model)]
     uses = Counter(layer.name for layer in layers)
     return {layer.name if uses[layer.name] == 1 else layer.path or layer.name: layer for layer in layers}
+
+
+def operations_by_name(model) -> dict:
+    """`layers_by_name`, and the operations of Functional models that are no layers, such as the `Add` of `x + y`."""
+    named = layers_by_name(model)
+    parts = [part for part in model._flatten_layers() if isinstance(part, keras.Model)]
+    for part in parts:
+        for operation in getattr(part, "operations", []):
+            if not isinstance(operation, keras.layers.Layer):
+                name = operation.name
+                named[name if name not in named else f"{part.name}/{name}"] = operation
+    return named
 
 
 def find_layer(name: str | None, names: list[str]) -> str:

@@ -47,16 +47,18 @@ def load_saved_model(folder: Path, trusted: bool = False) -> keras.Model:
 
 
 class _Graph(keras.layers.TFSMLayer):
-    """The graph as a layer. A step may not know the size of its images; the graph insists on it."""
+    """The graph as a layer. It insists on the size of its images, which a step may not know, and may want a list."""
 
     def __init__(self, folder, endpoint, shape):
         super().__init__(str(folder), call_endpoint=endpoint, name="graph")
         self._taken = shape
+        function = getattr(self.call_endpoint_fn, "concrete_functions", [self.call_endpoint_fn])[0]
+        self._in_a_list = isinstance(next(iter(function.structured_input_signature[0]), None), (list, tuple))
 
     def call(self, inputs, training=False):
         inputs = tf.identity(inputs)
         inputs.set_shape(self._taken)
-        return super().call(inputs, training=training)
+        return super().call([inputs] if self._in_a_list else inputs, training=training)
 
 
 def _read_signature(folder):

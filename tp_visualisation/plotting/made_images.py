@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,7 +78,9 @@ def plot_progress(snapshots: Iterable[Snapshot], *, title: str | None = None, n_
         raise ValueError("snapshots is empty: class_model.visualise_class(..., every=20) gives some.")
     figure, axes = panels(len(snapshots), n_columns, snapshots[0].image, title)
     for axis, snapshot in zip(axes.flat, snapshots, strict=False):
-        show_image(axis, snapshot.image, f"{counted(snapshot.step, 'step')}: {snapshot.probability:.1%}")
+        has_none = isnan(snapshot.probability)
+        result = f"score {snapshot.score:.3g}" if has_none else f"{snapshot.probability:.1%}"
+        show_image(axis, snapshot.image, f"{counted(snapshot.step, 'step')}: {result}")
     return figure
 
 

@@ -14,7 +14,7 @@ def not_flat(saliency_map: SaliencyMap, image: Image, classifier: Classifier, la
 
     Args:
         saliency_map: array (H, W), made from the feature maps of a layer.
-        image: RGB array (H, W, 3) that it is for.
+        image: RGB array (H, W, 3), values in [0, 255].
         classifier: `Classifier` under study.
         layer: name of the layer; None for the last one.
     """
