@@ -65,7 +65,7 @@ def test_a_method_and_a_network_added_at_run_time_are_taken_by_name(tpvis, monke
         (["dalmatian", "--n-masks", "0"], "at least 1"),
         (["dalmatian", "--seed", "-1", "--network", "not looked for"], "seed must be at least 0, got -1."),
         (["text.png"], "not an image"),
-        (["."], "is a folder"),
+        (["dalmatian", "-m", "gradient", "--n-masks", "8"], "gradient takes no --n-masks"),
     ],
 )
 def test_bad_input_gives_one_line_and_exit_code_2_and_writes_nothing(refused, tmp_path, arguments, message):
@@ -88,3 +88,57 @@ def test_interrupted_writing_leaves_the_old_figure_whole(tpvis, monkeypatch, tmp
     assert code == 130
     assert (tmp_path / "f.png").read_bytes() == b"the old figure"
     assert [path.name for path in tmp_path.iterdir()] == ["f.png"]
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    (folder / "more").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for name in ("b.png", "a.jpg", "more/a.png"):
+        PIL.Image.fromarray(rng.integers(0, 256, (60, 80, 3), dtype=np.uint8)).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def test_several_photographs_and_folders_get_a_figure_each(tpvis, tmp_path, pictures):
+    code, out, err = tpvis("explain", "dalmatian", "pictures", "-m", "gradient", "--save-map", "maps")
+    assert code == 0
+    assert err == "pictures: 1 other files are passed over\n"
+    assert [line for line in out.splitlines() if " of 4: " in line] == [
+        *("1 of 4: dalmatian", "2 of 4: pictures/a.jpg", "3 of 4: pictures/b.png", "4 of 4: pictures/more/a.png")
+    ]
+    names = ["a", "a_2", "b", "dalmatian"]
+    assert {path.name for path in (tmp_path / "explained").iterdir()} == {f"{name}_gradient.png" for name in names}
+    assert {path.name for path in (tmp_path / "maps").iterdir()} == {f"{name}.npy" for name in names}
+    image = np.asarray(PIL.Image.open(pictures / "more/a.png"))
+    np.testing.assert_allclose(
+        np.load("maps/a_2.npy"), saliency.gradient(load_classifier(), image), rtol=1e-4, atol=1e-9
+    )
+
+
+def test_figures_made_before_are_not_explained_in_their_turn(tpvis, pictures, tmp_path):
+    for _ in range(2):
+        code, out, _ = tpvis("explain", ".", "-m", "gradient")
+        assert code == 0
+        assert "3 of 3: pictures/more/a.png" in out
+    assert len(list((tmp_path / "explained").iterdir())) == 3
+
+
+def test_a_photograph_that_cannot_be_read_is_skipped_and_told_at_the_end(tpvis, pictures, tmp_path):
+    (pictures / "b.png").write_bytes(b"no picture")
+    code, out, err = tpvis("explain", "pictures", "none.jpg", "-m", "gradient", "-o", "figures")
+    assert code == 2
+    lines = err.splitlines()
+    assert lines[1] == 'tpvis: skipped: "pictures/b.png" is not an image that can be read (JPEG, PNG, WebP, GIF...).'
+    assert lines[2] == 'tpvis: skipped: there is no file "none.jpg".'
+    assert lines[3:] == ["tpvis: 2 of 4 photographs were skipped, the others are done."]
+    assert len(list((tmp_path / "figures").iterdir())) == 2
+
+
+def test_of_several_photographs_outputs_are_folders(refused, pictures, tmp_path):
+    assert "--output must be a folder" in refused("explain", "dalmatian", "pictures", "-o", "one.png")
+    assert "--save-map must be a folder" in refused("explain", "pictures", "--save-map", "one.npy")
+    (tmp_path / "empty").mkdir()
+    assert 'no photograph in the folder "empty"' in refused("explain", "empty")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "pictures"]

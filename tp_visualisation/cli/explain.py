@@ -1,5 +1,6 @@
 """`tpvis explain`."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -7,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULTS, Engine, Methods, NetworkOptions, Photograph, Seed, takes_network
+from tp_visualisation.cli.options import DEFAULTS, Engine, Methods, NetworkOptions, Photographs, Seed, takes_network
 from tp_visualisation.cli.running import accepted, find_methods, load, print_predictions, read_photograph
+
+FOLDER = Path("explained")  # where figures of several photographs go
 
 
 @takes_network
 def explain(
-    image: Photograph,
+    images: Photographs,
     target: Annotated[
         str, typer.Option(help="Class to explain: label, index or WordNet id.", show_default="the most probable one")
     ] = "",
@@ -21,30 +24,103 @@ def explain(
     network: NetworkOptions = DEFAULTS,
     n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Figure to write.", show_default="IMAGE_METHOD.png")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Figure to write; of several photographs, the folder of the figures.",
+            show_default="IMAGE_METHOD.png; explained/",
+        ),
     ] = None,
-    save_map: Annotated[Path | None, typer.Option(help="Raw map to write: .npy; .npz for several methods.")] = None,
+    save_map: Annotated[
+        Path | None,
+        typer.Option(help="Raw map to write: .npy; .npz for several methods; of several photographs, a folder."),
+    ] = None,
     cmap: Annotated[str | None, typer.Option(help='Colour map of matplotlib, "jet" for instance.')] = None,
     engine: Engine = "fastest",
     seed: Seed = 0,
 ) -> None:
-    """Draw where a network looks: the saliency maps of a photograph."""
-    picture, stem = read_photograph(image)
+    """Draw where a network looks: the saliency maps of a photograph, of several, or of all those in a folder."""
     functions = find_methods(methods)
-    names = list(functions)
-    output = output or Path(f"{stem}_{'_'.join(names) if len(names) < 4 else 'methods'}.png")
-    _check_outputs(output, save_map, cmap, several=len(names) > 1)
+    options = {"n_masks": n_masks, "seed": seed}
+    if n_masks is not None and not any("n_masks" in accepted(method, options) for method in functions.values()):
+        raise ValueError(f"{', '.join(functions)} takes no --n-masks: it is for rise.")
+    many = len(images) > 1 or Path(images[0]).is_dir()
+    of_maps = ".npz" if len(functions) > 1 else ".npy"
+    named = "_".join(functions) if len(functions) < 4 else "methods"
+    if many:
+        output = output or FOLDER
+        _check_folders(output, save_map, cmap)
+        sources = _sources(images, output)
+    else:
+        sources = {images[0]: read_photograph(images[0])[1]}
+        output = output or Path(f"{sources[images[0]]}_{named}.png")
+        _check_outputs(output, save_map, cmap, of_maps)
     classifier = load(network, engine)
-    index = classifier.class_index(target) if target else None
+    if target:
+        classifier.class_index(target)
 
+    for folder in filter(None, (output, save_map) if many else ()):
+        folder.mkdir(parents=True, exist_ok=True)
+    skipped = []
+    for number, (source, name) in enumerate(sources.items(), start=1):
+        try:
+            picture, _ = read_photograph(source)
+        except (ValueError, OSError) as error:
+            if not many:
+                raise
+            print(f"tpvis: skipped: {_one_line(error)}", file=sys.stderr)
+            skipped.append(source)
+            continue
+        if many:
+            print(f"{number} of {len(sources)}: {source}")
+        figure = output / f"{name}_{named}.png" if many else output
+        raw = save_map / f"{name}{of_maps}" if many and save_map else save_map
+        _explain_one(classifier, picture, target, functions, options, figure, raw, cmap)
+    if skipped:
+        raise ValueError(f"{len(skipped)} of {len(sources)} photographs were skipped, the others are done.")
+
+
+def _one_line(error):
+    from tp_visualisation.names import one_line
+
+    return one_line(error)
+
+
+def _sources(images, output):
+    """Path, or name of a sample → name for its figure, each with a name of its own; folders give what is in them."""
+    from tp_visualisation.images import image_files
+
+    sources: dict[str, str] = {}
+    for image in images:
+        found = [image]
+        if Path(image).is_dir():
+            found = [str(path) for path in image_files(image) if output.resolve() not in path.resolve().parents]
+            passed = sum(path.is_file() for path in Path(image).rglob("*")) - len(found)
+            if not found:
+                raise ValueError(f'there is no photograph in the folder "{image}".')
+            if passed:
+                print(f"{image}: {passed} other files are passed over", file=sys.stderr)
+        for source in found:
+            stem, number = Path(source).stem, 2
+            name = stem
+            while name in sources.values() and source not in sources:
+                name, number = f"{stem}_{number}", number + 1
+            sources.setdefault(source, name)
+    return sources
+
+
+def _explain_one(classifier, picture, target, functions, options, output, save_map, cmap):
+    """Predict, explain and draw one photograph, and say what was done."""
+    from tp_visualisation import plotting
+
+    index = classifier.class_index(target) if target else None
     has_probabilities = classifier.activation is not None  # a regression has none: its outputs are told
     answers = (classifier.probabilities if has_probabilities else classifier.scores)(picture)[0]
     predictions = classifier.predictions(answers)
     print_predictions(predictions, "7.2%" if has_probabilities else "9.4g")
     index = predictions[0].index if index is None else index
-    maps, titles = _explain(classifier, picture, index, functions, {"n_masks": n_masks, "seed": seed})
-
-    from tp_visualisation import plotting
+    maps, titles = _explain(classifier, picture, index, functions, options)
 
     answer = f"probability {answers[index]:.2f}" if has_probabilities else f"output {answers[index]:.4g}"
     title = f"{classifier.labels[index].label}, {answer} ({classifier.name})"
@@ -60,19 +136,33 @@ def explain(
         print(f"map: {save_map.resolve()}")
 
 
-def _check_outputs(output, save_map, cmap, several):
+def _check_outputs(output, save_map, cmap, of_maps):
     """Raise before any slow work if a file cannot be written or a colour map does not exist."""
     from tp_visualisation.files import check_parent
     from tp_visualisation.plotting import check_colour_map, check_figure_path
 
     check_figure_path(output)
     check_colour_map(cmap)
-    suffix = ".npz" if several else ".npy"
-    if save_map and save_map.suffix != suffix:
-        asked = "several methods" if several else "one method"
-        raise ValueError(f'--save-map must end in {suffix} for {asked}, got "{save_map}".')
+    if save_map and save_map.suffix != of_maps:
+        asked = "several methods" if of_maps == ".npz" else "one method"
+        raise ValueError(f'--save-map must end in {of_maps} for {asked}, got "{save_map}".')
     if save_map:
         check_parent(save_map)
+
+
+def _check_folders(output, save_map, cmap):
+    """The same for several photographs, whose figures and maps go into folders."""
+    from tp_visualisation.plotting import check_colour_map
+
+    check_colour_map(cmap)
+    for option, folder in (("--output", output), ("--save-map", save_map)):
+        if folder is None:
+            continue
+        if folder.suffix or folder.is_file():
+            raise ValueError(f'{option} must be a folder for several photographs, got "{folder}".')
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not os.access(there, os.W_OK):
+            raise PermissionError(f'{option}: nothing can be written into the folder "{there}".')
 
 
 def _explain(classifier, picture, target, functions, options):

@@ -57,6 +57,12 @@ DEFAULT_NETWORK: str = ast.literal_eval(_value("DEFAULT"))
 Photograph = Annotated[
     str, typer.Argument(help="A photograph: the path of a file, or the name of a sample (tpvis samples).")
 ]
+Photographs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="IMAGE...", help="Photographs: paths of files or folders, or names of samples (tpvis samples)."
+    ),
+]
 Methods = Annotated[
     str,
     typer.Option(
