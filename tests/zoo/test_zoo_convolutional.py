@@ -1,0 +1,27 @@
+"""Every method on every network of `convolutional.py` is right, or refuses as expected: see `judging.py`."""
+
+import asked
+import pytest
+from convolutional import CONVOLUTIONAL
+
+import tp_visualisation as tpv
+
+
+@pytest.fixture(scope="module", params=CONVOLUTIONAL)
+def name(request):
+    if request.param == "KerasHub ViT":
+        pytest.importorskip("keras_hub")
+    return request.param
+
+
+def test_network_depends_on_the_cue_alone(name):
+    asked.check_depends_on_the_cue_alone(name)
+
+
+def test_gradients_are_those_of_the_network(name):
+    asked.check_gradients_are_those_of_the_network(name)
+
+
+@pytest.mark.parametrize("method", tpv.saliency.METHODS)
+def test_map(name, method):
+    asked.check_map(name, method)
