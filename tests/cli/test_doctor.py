@@ -1,3 +1,5 @@
+import pytest
+
 from tp_visualisation import load_classifier
 
 
@@ -10,3 +12,18 @@ def test_doctor_says_what_is_here_which_engine_is_the_fastest_and_why_and_that_t
     assert engine.reason
     assert f"\nfastest engine   {engine.name}: {engine.reason} ({engine.description})\n" in out
     assert "seen as dalmatian" in out
+    assert "\nOpenVINO         converts a graph and computes it right\n" in out
+
+
+def test_doctor_says_what_openvino_stumbles_on(tpvis, monkeypatch):
+    openvino = pytest.importorskip("openvino")
+
+    def stumble(*arguments):
+        raise NameError("name 'tensorflow' is not defined")
+
+    monkeypatch.setattr(openvino.Core, "read_model", stumble)
+    code, out, _ = tpvis("doctor")
+    assert code == 0
+    assert (
+        "\nOpenVINO         fails here, TensorFlow runs instead (NameError: name 'tensorflow' is not defined)\n" in out
+    )

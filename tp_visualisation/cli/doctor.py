@@ -1,12 +1,14 @@
 """`tpvis doctor`."""
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 
 from tp_visualisation.cli.networks import networks
 from tp_visualisation.cli.options import DEFAULTS
 from tp_visualisation.cli.running import load, start_tensorflow
+from tp_visualisation.names import first_line
 
 PACKAGES = ("tp_visualisation", "tensorflow", "keras", "numpy", "opencv-python", "matplotlib", "openvino")
 
@@ -32,11 +34,23 @@ def doctor() -> None:
     fastest = load(DEFAULTS, "fastest").engine
     _say("engine", f"{classifier.engine.name}: {classifier.engine.description}")
     _say("fastest engine", f"{fastest.name}: {fastest.reason} ({fastest.description})")
+    if importlib.util.find_spec("openvino"):
+        _say("OpenVINO", _conversion())
     sample = sample_images()["dalmatian"]
     best = classifier.top(sample.image, 1)[0]
     _say("self-test", f"the sample {sample.name} is seen as {best.label}, probability {best.probability:.2f}")
     if best.index != sample.class_index:
         raise ValueError("the embedded network does not work here: reinstall with pip install --force-reinstall.")
+
+
+def _conversion():
+    from tp_visualisation.engines import try_conversion
+
+    try:
+        try_conversion()
+    except Exception as error:  # whatever a converter can stumble on
+        return f"fails here, TensorFlow runs instead ({type(error).__name__}: {first_line(error)})"
+    return "converts a graph and computes it right"
 
 
 def _say(what, answer):

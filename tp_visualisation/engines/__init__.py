@@ -29,7 +29,7 @@ from tp_visualisation.engines.guided import guided_relus, has_relus
 from tp_visualisation.engines.inputs import input_shape_of
 from tp_visualisation.engines.inspection import input_size_of, inspect_network, settle
 from tp_visualisation.engines.network import Network
-from tp_visualisation.engines.openvino import OpenVINOEngine
+from tp_visualisation.engines.openvino import OpenVINOEngine, try_conversion
 from tp_visualisation.engines.pooled_head import is_copy_of, pooled_head
 from tp_visualisation.engines.randomising import layers_with_weights, shuffle, weights_restored
 from tp_visualisation.engines.tensorflow import TensorFlowEngine
@@ -60,6 +60,7 @@ __all__ = [
     "settle",
     "shuffle",
     "steps",
+    "try_conversion",
     "weights_digest",
     "weights_restored",
 ]

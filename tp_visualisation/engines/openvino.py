@@ -98,6 +98,17 @@ class _ForOneSize:
         return [np.array(results[name]) for name in self._outputs]
 
 
+def try_conversion() -> None:
+    """Convert and run a tiny graph, past the cache; raises whatever OpenVINO raises."""
+    import openvino
+    import tensorflow as tf
+
+    function = tf.function(lambda x: tf.nn.relu(x) + 1, autograph=False)
+    model = _converted(function.get_concrete_function(tf.TensorSpec([None, 2], tf.float32)).graph)
+    (result,) = openvino.Core().compile_model(model, "CPU")(np.array([[-1, 2]], np.float32)).values()
+    _check_equal([np.array(result)], [np.array([[1, 3]], np.float32)], TOLERANCES["f32"])
+
+
 def _check_equal(outputs, expected, tolerance):
     for ours, theirs in zip(outputs, expected, strict=True):
         scale = np.abs(theirs).max() + 1e-6
