@@ -2,6 +2,8 @@
 # make test   set up, run every test, then every notebook (make notebooks)
 # make lab    open JupyterLab
 # make lint   check style
+# make test-python PYTHON=python3.13   demo and tests with another Python, in a virtual environment of its own, empty caches
+# make test-oldest PYTHON=python3.10   the same with the oldest libraries that pyproject.toml allows
 #
 # For teachers (INSTRUCTORS.md):
 # make exercises        solutions/ -> exercises/, what students get
@@ -16,7 +18,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test lint notebooks lab clean exercises release grade grade-isolated formgrader grading-image
+.PHONY: help setup demo test test-python test-oldest lint notebooks lab clean exercises release grade grade-isolated formgrader grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -51,6 +53,21 @@ test: $(VENV)/.installed-test  # two files at a time: a test rarely keeps two co
 ifneq ($(NOTEBOOKS),)
 	$(MAKE) notebooks
 endif
+
+VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+EMPTY = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && env HOME="$$home" XDG_CACHE_HOME="$$home/.cache"
+
+test-python:
+	$(EMPTY) $(MAKE) VENV=.venv-$(VERSION) PYTHON=$(PYTHON) demo test
+
+test-oldest: .venv-oldest/.installed-test
+	$(EMPTY) $(MAKE) VENV=.venv-oldest demo test
+
+.venv-oldest/.installed-test: pyproject.toml  # uv, since pip has no way to ask for the oldest
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet uv
+	.venv-oldest/bin/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable '.[test]'
+	@touch .venv-oldest/.installed $@
 
 notebooks: $(VENV)/.installed-test  # two at a time, each said when it is done
 	@printf '%s\n' $(NOTEBOOKS) | xargs -P 2 -I % sh -c \
