@@ -109,6 +109,7 @@ def settle(network: Network, inputs: np.ndarray, size: Size, activation: str | N
         found = found._replace(has_scores=False)
         _check_probabilities(found.outputs, activation)
     network.activation = None if pixels else activation
+    network.gives_logs = not found.has_scores and found.outputs.max() <= 0
     network.has_scores, network.grids = found.has_scores or network.activation is None, found.features
     return (None, *pixels, 2 if n_outputs == 1 and network.activation == "sigmoid" else n_outputs)
 

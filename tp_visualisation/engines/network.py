@@ -22,15 +22,17 @@ class Network:
     with several outputs, `output` says which one is meant, by name or number; of one with several inputs,
     `fixed_inputs` holds the others.
 
-    Of a black box, or a network whose softmax is out of reach, only probabilities are known: `has_scores` is False.
-    Their logarithms then stand for the scores, for what only asks for probabilities; their gradients would be others.
+    Of a black box, or a network whose softmax is out of reach, only probabilities are known: `has_scores` is False
+    (of a log-softmax, their logarithms: `gives_logs`). Their logarithms then stand for the scores, for what only asks
+    for probabilities; their gradients would be others.
 
     `scalar`, a function of the scores, makes a network with a single output of them, explained instead of a class.
     """
 
     def __init__(self, model, preprocess=None, activation="softmax", output=None, fixed_inputs=None):
         self.model, self.preprocess, self.activation, self.output = model, preprocess, activation, output
-        self.fixed_inputs, self.has_scores, self.scalar = fixed_inputs, True, None
+        self.fixed_inputs, self.scalar = fixed_inputs, None
+        self.has_scores, self.gives_logs = True, False
         self.grids = {}  # of layers that give tokens: see `features`
 
     def prepare(self, images):
@@ -58,10 +60,11 @@ class Network:
 
     def _scores(self, inputs):
         outputs = self.outputs(inputs)
-        if not self.has_scores:
+        if not self.has_scores and not self.gives_logs:
             scores = _scores_from_probabilities(tf.cast(outputs, tf.float32), self.activation)
         else:
-            scores = tf.cast(outputs if self.activation is None else ending_of(outputs).scores, tf.float32)
+            as_they_are = self.activation is None or self.gives_logs
+            scores = tf.cast(outputs if as_they_are else ending_of(outputs).scores, tf.float32)
         if self.activation == "sigmoid" and scores.shape[-1] == 1:
             scores = tf.concat([-scores, scores], axis=-1)
         return scores if self.scalar is None else self._scalar_of(scores)

@@ -9,10 +9,11 @@ only where it is positive too:
     guided:         R = [x > 0] [g > 0] g
 
 For ReLU6, whose output stops at 6, [0 < x < 6] stands for [x > 0], and for a ReLU with another threshold or ceiling
-what lies between them; leaky ReLUs, those with learned slopes (PReLU) too, are treated as ReLUs. From the last ReLU
-down, nothing negative is left to cancel anything: the maps are sharp, but they hardly depend on the class or on
-the weights of the last layers (Adebayo et al., "Sanity checks for saliency maps", 2018.
-https://arxiv.org/abs/1810.03292). Look at them for what the network can see, not for why it answers.
+what lies between them; leaky ReLUs, those with learned slopes (PReLU) too, are treated as ReLUs. Other activations
+beside them keep their gradient. From the last ReLU down, nothing negative is left to cancel anything: the maps are
+sharp, but they hardly depend on the class or on the weights of the last layers (Adebayo et al., "Sanity checks for
+saliency maps", 2018. https://arxiv.org/abs/1810.03292). Look at them for what the network can see, not for why it
+answers.
 """
 
 import numpy as np
