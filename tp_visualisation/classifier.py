@@ -177,6 +177,7 @@ class Classifier:
 
     def predictions(self, probabilities: np.ndarray, k: int = 5) -> list[Prediction]:
         """Return the `k` largest of probabilities (K,) as a list of `Prediction`, the most probable first."""
+        check_integer("[1, inf)", k=k)
         best = np.argsort(-probabilities, kind="stable")[:k]
         return [self.prediction(index, probabilities[index]) for index in best]
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from tp_visualisation.checks import check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Size
 
@@ -22,6 +23,8 @@ def small_classifier(seed: int = 0, n_classes: int = 4, input_size: Size = (24, 
     Returns:
         `Classifier`: its inputs are RGB / 127.5 - 1.
     """
+    check_integer("[0, inf)", seed=seed)
+    check_integer("[1, inf)", n_classes=n_classes)
     rng = np.random.default_rng(seed)
     model = keras.Sequential(
         [
@@ -30,7 +33,7 @@ def small_classifier(seed: int = 0, n_classes: int = 4, input_size: Size = (24, 
             keras.layers.AveragePooling2D(2, name="pool"),
             keras.layers.Conv2D(12, 3, padding="same", activation="relu", name="last"),
             keras.layers.GlobalAveragePooling2D(name="average"),
-            keras.layers.Dense(n_classes, activation="softmax", name="classes"),
+            keras.layers.Dense(int(n_classes), activation="softmax", name="classes"),
         ]
     )
     model.set_weights([rng.normal(0, _spread(weight.shape), weight.shape) for weight in model.weights])

@@ -13,12 +13,15 @@ def check_parent(path: str | os.PathLike) -> Path:
     Raises:
         FileNotFoundError: its folder does not exist.
         IsADirectoryError: it is a folder.
+        PermissionError: its folder may not be written into.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f'the folder "{path.parent}" does not exist: create it first.')
     if path.is_dir():
         raise IsADirectoryError(f'"{path}" is a folder: name a file in it.')
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f'nothing can be written into the folder "{path.parent}": name another one.')
     return path
 
 

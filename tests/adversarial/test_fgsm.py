@@ -41,7 +41,7 @@ def test_real_photograph_is_no_longer_recognised(embedded, dalmatian):
     assert example.linf == 4
 
 
-@pytest.mark.parametrize("epsilon", [0, -1, 0.5, np.nan, np.inf])
+@pytest.mark.parametrize("epsilon", [0, -1, 0.5, 256, np.nan, np.inf])
 def test_epsilon_below_a_grey_level_or_without_end_is_refused(epsilon, linear, grey):
-    with pytest.raises(ValueError, match="epsilon must be at least 1, the smallest change of an image of 8 bits"):
+    with pytest.raises(ValueError, match=r"epsilon must lie in \[1, 255\], grey levels of an image of 8 bits"):
         fgsm(linear, grey, epsilon=epsilon)

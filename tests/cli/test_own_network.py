@@ -13,7 +13,7 @@ import pytest
 from keras import layers
 
 from tp_visualisation import load_image
-from tp_visualisation.cli import attack, evaluate, explain, visualise_class
+from tp_visualisation.cli.app import attack, evaluate, explain, visualise_class
 from tp_visualisation.cli.evaluate import _make_classifier
 from tp_visualisation.cli.options import DEFAULTS, NetworkOptions
 from tp_visualisation.cli.running import load, with_whole_paths

@@ -12,6 +12,6 @@ def test_class_is_drawn_as_a_row_of_pictures_or_an_animation(tpvis):
 
 def test_unknown_class_is_not_drawn(refused, tmp_path):
     assert '"tarantula"' in refused("visualise-class", "tarantulla")
-    assert "n_steps must be at least 1" in refused("visualise-class", "tarantula", "--n-steps", "0")
+    assert "--n-steps must be at least 1" in refused("visualise-class", "tarantula", "--n-steps", "0")
     assert "seed must be at least 0" in refused("visualise-class", "tarantula", "--seed", "-1", "--network", "none")
     assert list(tmp_path.iterdir()) == []

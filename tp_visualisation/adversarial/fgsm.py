@@ -34,7 +34,7 @@ def fgsm(
         image: RGB in [0, 255], (H, W, 3), rounded to whole grey levels; or a batch or list of
             images. Left unchanged.
         target: class to reach: index, label or WordNet id; None to leave the predicted class for any other.
-        epsilon: ε, the change of each pixel, in grey levels, at least 1 since the result has 8 bits.
+        epsilon: ε, the change of each pixel, in grey levels, from 1 to 255 since the result has 8 bits.
         batch_size: images attacked together; bounds the memory and does not change the result.
         progress: show a progress bar on stderr when it takes longer than a second.
 

@@ -43,8 +43,8 @@ def pgd(
         image: RGB in [0, 255], (H, W, 3), rounded to whole grey levels; or a batch or list of
             images. Left unchanged.
         target: class to reach: index, label or WordNet id; None to leave the predicted class for any other.
-        epsilon: ε, the radius of the ball, in grey levels, at least 1 since the result has 8 bits. None
-            means 4 for "linf"; for "l2" √(3 H W)/2, half a grey level in root mean square.
+        epsilon: ε, the radius of the ball, in grey levels, at least 1 since the result has 8 bits, and of
+            "linf" at most 255. None means 4 for "linf"; for "l2" √(3 H W)/2, half a grey level in root mean square.
         norm: "linf", the largest change of a pixel, or "l2", the Euclidean norm over all of them.
         n_steps: steps at most; the attack stops at the first one whose image fools.
         step_size: α, in grey levels; None means 2.5 ε / n_steps, as Madry et al.
@@ -64,7 +64,7 @@ def pgd(
     check_integer("[0, inf)", seed=seed)
     check_choice(_BALLS, norm=norm)
     if epsilon is not None:
-        check_epsilon(epsilon)
+        check_epsilon(epsilon, norm)
     if step_size is not None:
         check_number("(0, inf)", step_size=step_size)
 

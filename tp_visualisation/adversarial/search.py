@@ -277,8 +277,10 @@ def normalised(g: np.ndarray) -> np.ndarray:
     return (g / norm_of(g)).astype(np.float32)
 
 
-def check_epsilon(epsilon: float) -> None:
-    """Raise a ValueError unless an image of 8 bits can be moved by `epsilon`."""
+def check_epsilon(epsilon: float, norm: str = "linf") -> None:
+    """Raise a ValueError unless the pixels of an image of 8 bits ("l2": all of them together) move by `epsilon`."""
+    if norm == "linf":
+        check_number("[1, 255]", "grey levels of an image of 8 bits", epsilon=epsilon)
     check_number("[1, inf)", "the smallest change of an image of 8 bits", epsilon=epsilon)
 
 

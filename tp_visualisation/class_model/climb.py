@@ -208,7 +208,7 @@ def _views(rng, size, jitter, rotation, zoom):
     """
     y, x = (np.array(size) - 1) / 2
     while True:
-        shift = rng.integers(-jitter, jitter + 1, 2)
+        shift = rng.integers(-int(jitter), jitter + 1, 2)
         angle = np.deg2rad(rng.uniform(-rotation, rotation))
         factor = 1 / (1 + rng.uniform(-zoom, zoom))
         cos, sin = factor * np.cos(angle), factor * np.sin(angle)

@@ -73,7 +73,9 @@ def deep_dream(
             photograph = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
             dreamed = np.clip(photograph + resize(detail, size), 0, 255)
             for _ in range(n_steps):
-                g = _gradient(classifier, dreamed[None], rng.integers(-jitter, jitter + 1, 2).astype(np.int32), layer)
+                g = _gradient(
+                    classifier, dreamed[None], rng.integers(-int(jitter), jitter + 1, 2).astype(np.int32), layer
+                )
                 magnitude = np.abs(g).mean(dtype=np.float64)
                 if not np.isfinite(magnitude):
                     raise ValueError(f'the gradient of "{layer}" is not finite: check the network and its preprocess.')

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tp_visualisation.checks import check_integer
+from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.class_model.climb import visualise_class_steps
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image
@@ -57,6 +57,8 @@ def sweep(
         raise ValueError("n_steps, step_size and l2 must each hold at least one value.")
     for number in numbers:
         check_integer("[1, inf)", n_steps=number)
+    for size in sizes:
+        check_number("(0, inf)", step_size=size)
     settings = list(product(weights, sizes))
     climbs = [  # what is wrong with any of them is said here, before the first one begins
         visualise_class_steps(

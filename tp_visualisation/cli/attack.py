@@ -1,12 +1,22 @@
 """`tpvis attack`."""
 
-import inspect
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULTS, NetworkOptions, Photograph, Seed, listed, takes_network
+from tp_visualisation.cli.before import check_class, check_network, check_outputs, check_taken
+from tp_visualisation.cli.options import (
+    DEFAULTS,
+    NetworkOptions,
+    Photograph,
+    SeedOfMethod,
+    known,
+    listed,
+    number,
+    parameters_of,
+    takes_network,
+)
 from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
 
 
@@ -20,7 +30,9 @@ def attack(
     epsilon: Annotated[
         float | None,
         typer.Option(
-            help="Largest change of a pixel, in grey levels; not every method takes it.", show_default="the method's"
+            help="Largest change of a pixel, in grey levels; not every method takes it.",
+            show_default="the method's",
+            callback=number("--epsilon", "[1, 255]", "grey levels, of which 1 is the smallest change"),
         ),
     ] = None,
     network: NetworkOptions = DEFAULTS,
@@ -28,32 +40,29 @@ def attack(
         Path | None, typer.Option("--output", "-o", help="Figure to write.", show_default="IMAGE_METHOD.png")
     ] = None,
     save_image: Annotated[Path | None, typer.Option(help="Adversarial image to write, .png.")] = None,
-    seed: Seed = 0,
+    seed: SeedOfMethod = None,
 ) -> None:
     """Change a photograph a little so that the network errs. Try: tpvis attack dalmatian --to stingray"""
-    from tp_visualisation.files import check_parent
     from tp_visualisation.names import counted, find_name
+
+    method = find_name(method, known("ATTACKS"), "attack")
+    check_taken("ATTACKS", [method], epsilon=epsilon, seed=seed)
+    if not to and not parameters_of("ATTACKS", method)["target"]:
+        raise ValueError(f"{method} goes to one class: name it with --to.")
+    if save_image and save_image.suffix.lower() != ".png":
+        raise ValueError(f'--save-image must end in .png, which loses nothing, got "{save_image}".')
+    picture, stem = read_photograph(image)
+    output = output or Path(f"{stem}_{method}.png")
+    check_class(to, check_network(network))
     from tp_visualisation.plotting import check_figure_path, plot_adversarial, save_figure
 
-    picture, stem = read_photograph(image)
+    check_figure_path(output)
+    check_outputs([image], output=output, save_image=save_image)
     start_tensorflow()
     from tp_visualisation.adversarial import ATTACKS
 
-    method = find_name(method, ATTACKS, "attack")
-    function = ATTACKS[method]
-    output = output or Path(f"{stem}_{method}.png")
-    check_figure_path(output)
-    if save_image and save_image.suffix.lower() != ".png":
-        raise ValueError(f'--save-image must end in .png, which loses nothing, got "{save_image}".')
-    if save_image:
-        check_parent(save_image)
-    chosen = accepted(function, {"target": to or None, "epsilon": epsilon, "seed": seed, "progress": True})
-    if not to and inspect.signature(function).parameters["target"].default is inspect.Parameter.empty:
-        raise ValueError(f"{method} goes to one class: name it with --to.")
-    if epsilon is not None and "epsilon" not in chosen:
-        raise ValueError(f"{method} takes no --epsilon.")
-
-    example = function(load(network), picture, **chosen)
+    options = {"target": to or None, "epsilon": epsilon, "seed": seed, "progress": True}
+    example = ATTACKS[method](load(network), picture, **accepted(ATTACKS[method], options))
     for name, predictions in (("before", example.original_top), ("after", example.adversarial_top)):
         print(f"{name}:")
         print_predictions(predictions)

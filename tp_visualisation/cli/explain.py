@@ -8,8 +8,25 @@ from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULTS, Engine, Methods, NetworkOptions, Photographs, Seed, takes_network
-from tp_visualisation.cli.running import accepted, find_methods, load, print_predictions, read_photograph
+from tp_visualisation.cli.before import (
+    check_class,
+    check_network,
+    check_outputs,
+    check_photograph,
+    check_taken,
+    find_names,
+)
+from tp_visualisation.cli.options import (
+    DEFAULTS,
+    Engine,
+    Methods,
+    NetworkOptions,
+    Photographs,
+    SeedOfMethod,
+    takes_network,
+    whole,
+)
+from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
 
 FOLDER = Path("explained")  # where figures of several photographs go
 
@@ -22,7 +39,7 @@ def explain(
     ] = "",
     methods: Methods = "rise",
     network: NetworkOptions = DEFAULTS,
-    n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.")] = None,
+    n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.", callback=whole("--n-masks"))] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -38,16 +55,18 @@ def explain(
     ] = None,
     cmap: Annotated[str | None, typer.Option(help='Colour map of matplotlib, "jet" for instance.')] = None,
     engine: Engine = "fastest",
-    seed: Seed = 0,
+    seed: SeedOfMethod = None,
 ) -> None:
     """Draw where a network looks: the saliency maps of a photograph, of several, or of all those in a folder."""
-    functions = find_methods(methods)
     options = {"n_masks": n_masks, "seed": seed}
-    if n_masks is not None and not any("n_masks" in accepted(method, options) for method in functions.values()):
-        raise ValueError(f"{', '.join(functions)} takes no --n-masks: it is for rise.")
+    names = find_names(methods, "METHODS", "method")
+    check_taken("METHODS", names, **options)
+    for image in images:
+        check_photograph(image)
     many = len(images) > 1 or Path(images[0]).is_dir()
-    of_maps = ".npz" if len(functions) > 1 else ".npy"
-    named = "_".join(functions) if len(functions) < 4 else "methods"
+    of_maps = ".npz" if len(names) > 1 else ".npy"
+    named = "_".join(names) if len(names) < 4 else "methods"
+    check_class(target, check_network(network))
     if many:
         output = output or FOLDER
         _check_folders(output, save_map, cmap)
@@ -55,13 +74,15 @@ def explain(
     else:
         sources = {images[0]: read_photograph(images[0])[1]}
         output = output or Path(f"{sources[images[0]]}_{named}.png")
-        _check_outputs(output, save_map, cmap, of_maps)
+        _check_outputs(images[0], output, save_map, cmap, of_maps)
+    start_tensorflow()
+    from tp_visualisation.saliency import METHODS
+
+    functions = {name: METHODS[name] for name in names}
     classifier = load(network, engine)
     if target:
         classifier.class_index(target)
 
-    for folder in filter(None, (output, save_map) if many else ()):
-        folder.mkdir(parents=True, exist_ok=True)
     skipped = []
     for number, (source, name) in enumerate(sources.items(), start=1):
         try:
@@ -91,6 +112,8 @@ def _sources(images, output):
     """Path, or name of a sample → name for its figure, each with a name of its own; folders give what is in them."""
     from tp_visualisation.images import image_files
 
+    if not any(Path(image).exists() or image in _names_of_samples() for image in images):
+        raise FileNotFoundError(f'none of the {len(images)} photographs is there, "{images[0]}" for instance.')
     sources: dict[str, str] = {}
     for image in images:
         found = [image]
@@ -108,6 +131,12 @@ def _sources(images, output):
                 name, number = f"{stem}_{number}", number + 1
             sources.setdefault(source, name)
     return sources
+
+
+def _names_of_samples():
+    from tp_visualisation.samples import sample_images
+
+    return [sample.name for sample in sample_images()]
 
 
 def _explain_one(classifier, picture, target, functions, options, output, save_map, cmap):
@@ -129,6 +158,8 @@ def _explain_one(classifier, picture, target, functions, options, output, save_m
         figure = plotting.plot_explanation(picture, saliency_map, title=title, map_title=titles[name], cmap=cmap)
     else:
         figure = plotting.plot_maps(picture, {titles[name]: maps[name] for name in maps}, title=title, cmap=cmap)
+    for path in filter(None, (output, save_map)):
+        path.parent.mkdir(parents=True, exist_ok=True)  # of several photographs: checked, and not there yet
     plotting.save_figure(figure, output)
     print(f"figure: {output.resolve()}")
     if save_map:
@@ -136,9 +167,8 @@ def _explain_one(classifier, picture, target, functions, options, output, save_m
         print(f"map: {save_map.resolve()}")
 
 
-def _check_outputs(output, save_map, cmap, of_maps):
+def _check_outputs(image, output, save_map, cmap, of_maps):
     """Raise before any slow work if a file cannot be written or a colour map does not exist."""
-    from tp_visualisation.files import check_parent
     from tp_visualisation.plotting import check_colour_map, check_figure_path
 
     check_figure_path(output)
@@ -146,8 +176,7 @@ def _check_outputs(output, save_map, cmap, of_maps):
     if save_map and save_map.suffix != of_maps:
         asked = "several methods" if of_maps == ".npz" else "one method"
         raise ValueError(f'--save-map must end in {of_maps} for {asked}, got "{save_map}".')
-    if save_map:
-        check_parent(save_map)
+    check_outputs([image], output=output, save_map=save_map)
 
 
 def _check_folders(output, save_map, cmap):

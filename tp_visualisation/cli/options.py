@@ -6,21 +6,26 @@ since to import that file would make `--help` wait for TensorFlow.
 
 import ast
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
-from tp_visualisation.checks import check_integer
+from tp_visualisation.checks import check_choice, check_integer, check_number
 
 _PACKAGE = Path(__file__).parent.parent
 _TABLES = {  # table → the file that fills it
+    "APPLICATIONS": "networks/keras_applications.py",
     "ATTACKS": "adversarial/__init__.py",
     "DEFAULT": "networks/__init__.py",
     "ENGINES": "engines/choice.py",
     "METHODS": "saliency/__init__.py",
     "METRICS": "evaluation/metrics.py",
+    "PARAMETERISATIONS": "class_model/parameterisations.py",
+    "PREPROCESS": "networks/own_file.py",
+    "VARIANTS": "networks/efficientnet_lite.py",
 }
 
 
@@ -32,6 +37,33 @@ def names_in(table: str) -> list[str]:
         case value:  # {metric.name: metric for metric in (Metric("deletion", ...), ...)}
             names = [node.args[0] for node in ast.walk(value) if isinstance(node, ast.Call)]
     return [ast.literal_eval(name) for name in names if name]
+
+
+def known(table: str) -> list[str]:
+    """Return the names in a table as it is now: those added later too, where the library was imported before."""
+    there = _imported(table)
+    return names_in(table) if there is None else list(there)
+
+
+def parameters_of(table: str, name: str) -> dict[str, bool]:
+    """Return the parameters of a function in a table, each with whether it may be left out; known like `known`."""
+    there = _imported(table)
+    if there is not None:
+        parameters = inspect.signature(there[name]).parameters.values()
+        return {parameter.name: parameter.default is not parameter.empty for parameter in parameters}
+    for path in sorted((_PACKAGE / _TABLES[table]).parent.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                first = len(node.args.args) - len(node.args.defaults)  # that has a default
+                needed = {argument.arg: number >= first for number, argument in enumerate(node.args.args)}
+                return needed | {argument.arg: True for argument in node.args.kwonlyargs}
+    raise LookupError(f"no file beside {_TABLES[table]} defines {name}.")
+
+
+def _imported(table):
+    """The table itself, if its module was imported already."""
+    module = ".".join(("tp_visualisation", *Path(_TABLES[table]).with_suffix("").parts)).removesuffix(".__init__")
+    return getattr(sys.modules.get(module), table, None)
 
 
 def _value(table):
@@ -54,6 +86,39 @@ def listed(table: str) -> str:
 
 DEFAULT_NETWORK: str = ast.literal_eval(_value("DEFAULT"))
 
+
+def whole(option: str, interval: str = "[1, inf)") -> Callable:
+    """Return Typer's callback for an option that is a whole number in an interval, or not given."""
+
+    def check(value):
+        if value is not None:
+            check_integer(interval, **{option: value})
+        return value
+
+    return check
+
+
+def number(option: str, interval: str, meaning: str) -> Callable:
+    """Return Typer's callback for an option that is a number in an interval, or not given."""
+
+    def check(value):
+        if value is not None:
+            check_number(interval, meaning, **{option: value})
+        return value
+
+    return check
+
+
+def one_of(option: str, choices: Callable[[], list[str]]) -> Callable:
+    """Return Typer's callback for an option that is one of the texts that `choices()` lists, in small letters."""
+
+    def check(value):
+        check_choice(choices(), **{option: value.strip().lower()})
+        return value.strip().lower()
+
+    return check
+
+
 Photograph = Annotated[
     str, typer.Argument(help="A photograph: the path of a file, or the name of a sample (tpvis samples).")
 ]
@@ -75,17 +140,22 @@ Methods = Annotated[
 Engine = Annotated[
     str,
     typer.Option(
-        help=f"What runs forward passes: {listed('ENGINES')}. `tpvis doctor` says which one is the fastest here."
+        help=f"What runs forward passes: {listed('ENGINES')}. `tpvis doctor` says which one is the fastest here.",
+        callback=one_of("--engine", lambda: known("ENGINES")),
     ),
 ]
 
 
-def _checked_seed(seed: int) -> int:
-    check_integer("[0, inf)", seed=seed)
+def _checked_seed(seed):
+    if seed is not None:
+        check_integer("[0, inf)", **{"--seed": seed})
+        check_integer("[0, 4294967295]", **{"--seed": seed})  # what NumPy, Keras and Python all take
     return seed
 
 
-Seed = Annotated[int, typer.Option(help="The same seed gives the same result.", callback=_checked_seed)]
+_SAME = "The same seed gives the same result."
+Seed = Annotated[int, typer.Option(help=_SAME, callback=_checked_seed)]
+SeedOfMethod = Annotated[int | None, typer.Option(help=_SAME, callback=_checked_seed, show_default="0")]
 
 
 class NetworkOptions(NamedTuple):
@@ -117,13 +187,18 @@ class NetworkOptions(NamedTuple):
     ] = None
     input_size: Annotated[
         int | None,
-        typer.Option(help="Its input size, in pixels, where the model does not say.", show_default="the model's"),
+        typer.Option(
+            help="Its input size, in pixels, where the model does not say.",
+            show_default="the model's",
+            callback=whole("--input-size", "[1, 10000]"),
+        ),
     ] = None
     activation: Annotated[
         str,
         typer.Option(
             help="What makes probabilities of its scores, where the model does not say: softmax, sigmoid (each class "
-            "for itself), none for outputs that are no scores of classes, or auto."
+            "for itself), none for outputs that are no scores of classes, or auto.",
+            callback=one_of("--activation", lambda: ["auto", "softmax", "sigmoid", "none"]),
         ),
     ] = "auto"
     model_output: Annotated[

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tp_visualisation.checks import check_backend, check_choice
+from tp_visualisation.checks import check_backend
+from tp_visualisation.cli.before import WEIGHTS, check_photograph, home_of, read_labels
 from tp_visualisation.cli.options import NetworkOptions
 
 if TYPE_CHECKING:
     from tp_visualisation.classifier import Classifier, Prediction
     from tp_visualisation.images import Image
-
-_WEIGHTS = ("imagenet", "none")  # names, even where a file or folder is called so
 
 
 def start_tensorflow() -> None:
@@ -40,10 +39,9 @@ def start_tensorflow() -> None:
 def load(network: NetworkOptions, engine: str = "tensorflow", folder: Path | None = None) -> "Classifier":
     """Return the classifier that options describe; `folder` is where MODULE:FUNCTION is looked for, None for here."""
     weights: Path | str | None = network.weights.strip().lower()
-    if weights not in _WEIGHTS:
+    if weights not in WEIGHTS:
         weights = Path(network.weights)  # of a file or folder, whatever it is called
-    check_choice(("auto", "softmax", "sigmoid", "none"), activation=network.activation.lower())
-    labels = None if network.labels is None else _lines(network.labels)
+    labels = None if network.labels is None else read_labels(network.labels)
     start_tensorflow()
     from tp_visualisation.loading import load_classifier
     from tp_visualisation.networks.own_file import find_preprocess
@@ -67,27 +65,18 @@ def with_whole_paths(network: NetworkOptions) -> NetworkOptions:
     from tp_visualisation.networks import is_own_network
 
     def whole(path):
-        return Path(path).expanduser().absolute()
+        return home_of(path).absolute()
 
     return network._replace(
         name=str(whole(network.name)) if is_own_network(network.name) else network.name,
-        weights=network.weights if network.weights.strip().lower() in _WEIGHTS else str(whole(network.weights)),
+        weights=network.weights if network.weights.strip().lower() in WEIGHTS else str(whole(network.weights)),
         labels=network.labels and whole(network.labels),
     )
 
 
-def _lines(path):
-    """The lines of a text file that say something."""
-    if not path.is_file():
-        raise FileNotFoundError(f'there is no file "{path}" with the names of the classes, a line each.')
-    try:
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except UnicodeDecodeError as error:
-        raise ValueError(f'"{path}" is not a text file in UTF-8: {error.reason}.') from error
-
-
 def read_photograph(image: str) -> tuple["Image", str]:
     """Return the RGB array of a file, or of a sample where there is no such file, and a name for what is made of it."""
+    check_photograph(image)
     from tp_visualisation.images import load_image
     from tp_visualisation.samples import sample_images
 
@@ -98,24 +87,6 @@ def read_photograph(image: str) -> tuple["Image", str]:
             raise FileNotFoundError(f'there is no file "{image}", and {error} `tpvis samples` lists them.') from error
         return sample.image, sample.name
     return load_image(image), Path(image).stem
-
-
-def find_methods(text: str) -> dict[str, Callable]:
-    """Return the saliency methods that names separated by commas, or "all", ask for: name → function.
-
-    Raises:
-        ValueError: no method is named, or there is none of this name.
-    """
-    start_tensorflow()
-    from tp_visualisation.names import find_name
-    from tp_visualisation.saliency import METHODS
-
-    if text.strip() == "all":
-        return dict(METHODS)
-    names = [find_name(name, METHODS, "method") for name in text.split(",") if name.strip()]
-    if not names:
-        raise ValueError(f"no method given. There are: {', '.join(METHODS)}.")
-    return {name: METHODS[name] for name in names}
 
 
 def accepted(function: Callable, options: dict[str, Any]) -> dict[str, Any]:

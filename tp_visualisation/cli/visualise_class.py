@@ -6,15 +6,22 @@ from typing import Annotated
 
 import typer
 
-from tp_visualisation.cli.options import DEFAULTS, NetworkOptions, Seed, takes_network
+from tp_visualisation.cli.before import check_class, check_network, check_outputs
+from tp_visualisation.cli.options import DEFAULTS, NetworkOptions, Seed, known, one_of, takes_network, whole
 from tp_visualisation.cli.running import load, read_photograph, start_tensorflow
 
 
 @takes_network
 def visualise_class(
     target: Annotated[str, typer.Argument(help="Class to draw: label, index or WordNet id.")],
-    n_steps: Annotated[int, typer.Option(help="Steps of the climb.")] = 200,
-    parameterisation: Annotated[str, typer.Option(help='"fourier", or "pixels" as in the 2014 paper.')] = "fourier",
+    n_steps: Annotated[int, typer.Option(help="Steps of the climb.", callback=whole("--n-steps"))] = 200,
+    parameterisation: Annotated[
+        str,
+        typer.Option(
+            help='"fourier", or "pixels" as in the 2014 paper.',
+            callback=one_of("--parameterisation", lambda: known("PARAMETERISATIONS")),
+        ),
+    ] = "fourier",
     init_image: Annotated[str, typer.Option(help="Photograph or sample to start from.", show_default="noise")] = "",
     network: NetworkOptions = DEFAULTS,
     output: Annotated[
@@ -23,12 +30,16 @@ def visualise_class(
     seed: Seed = 0,
 ) -> None:
     """Draw what a class looks like to the network. Try: tpvis visualise-class tarantula -o spider.gif"""
+    if not target.strip():
+        raise ValueError('the class to draw has an empty name: give its label, such as "tarantula".')
+    check_class(target, check_network(network))
+    start = read_photograph(init_image)[0] if init_image else None
+    output = output or Path(f"{target.replace(os.sep, '_').replace(' ', '_')}.png")
     from tp_visualisation.images import resize
     from tp_visualisation.plotting import check_figure_path, plot_progress, save_figure, save_gif
 
-    start = read_photograph(init_image)[0] if init_image else None
-    output = output or Path(f"{target.replace(os.sep, '_').replace(' ', '_')}.png")
     check_figure_path(output)
+    check_outputs([init_image] if init_image else [], output=output)
     start_tensorflow()
     from tp_visualisation import class_model
 

@@ -225,6 +225,7 @@ def substituted_probabilities(
     Returns:
         float32 array (n,).
     """
+    check_integer("[1, inf)", batch_size=batch_size)
     first, last = np.asarray(first, np.int32), np.asarray(last, np.int32)
     probabilities = []
     with tqdm(desc=name, total=len(last), unit=" inputs", delay=1, disable=not progress) as bar:

@@ -58,7 +58,7 @@ def pointing_game(saliency_map: SaliencyMap, boxes: Sequence[Box], tolerance: fl
     left, top, right, bottom = _pixels_of(boxes).T
     dx = np.maximum(0, np.maximum(left - column, column - (right - 1)))
     dy = np.maximum(0, np.maximum(top - row, row - (bottom - 1)))
-    return bool((dx**2 + dy**2 <= tolerance**2).any())
+    return bool((np.hypot(dx, dy) <= tolerance).any())
 
 
 def pointing_accuracy(hits: Iterable[bool], categories: Iterable[str]) -> PointingAccuracy:

@@ -44,7 +44,7 @@ def panels(n_panels: int, n_columns: int, image: Image, title: str | None = None
         the Figure, and its axes, an array (rows, columns).
     """
     check_integer("[1, inf)", n_columns=n_columns)
-    n_columns = min(n_columns, n_panels)
+    n_columns = min(int(n_columns), n_panels)
     n_rows = -(-n_panels // n_columns)
     height = PANEL_WIDTH * proportions(image) * n_rows + 0.3 * n_rows + 0.4  # a line above each panel, and the title
     figure = Figure(figsize=(PANEL_WIDTH * n_columns, height), layout="constrained")
@@ -100,7 +100,7 @@ def save_gif(
     """
     if Path(path).suffix.lower() != ".gif":
         raise ValueError(f'cannot write "{path}": an animation needs the suffix .gif.')
-    check_number("[0, inf)", seconds=seconds, hold=hold)
+    check_number("[0, 655]", "the longest that a GIF can say", seconds=seconds, hold=hold)
     pictures = (image.image if hasattr(image, "image") else image for image in images)
     arrays = [np.rint(check_image(picture)).astype(np.uint8) for picture in pictures]
     if not arrays or len({array.shape for array in arrays}) > 1:

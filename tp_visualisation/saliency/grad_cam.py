@@ -79,8 +79,8 @@ def grad_cam_plus_plus(
     Raises:
         ValueError: `image` or `target` is not as above, `layer` does not exist, or `floor` <= 0.
     """
-    classifier, image, target = classifier.check(image, target)
     check_number("(0, inf)", floor=floor)
+    classifier, image, target = classifier.check(image, target)
     grids, _ = _grad_cam_plus_plus(classifier, classifier.prepare(image), target, layer, floor)
     return not_flat(resize(grids[0], image.shape[:2]), image, classifier, layer)
 
@@ -127,12 +127,12 @@ def smooth_grad_cam_plus_plus(
     Raises:
         ValueError: an argument is not as above.
     """
-    classifier, image, target = classifier.check(image, target)
-    layer = classifier.feature_layer(layer)
     check_number("(0, inf)", floor=floor)
     check_integer("[1, inf)", batch_size=batch_size)
     size = classifier.input_size
     n_samples = check_noise(n_samples, noise_level, noise, size, seed)
+    classifier, image, target = classifier.check(image, target)
+    layer = classifier.feature_layer(layer)
 
     resized = resize(image, size)
     sigma = noise_level * (resized.max() - resized.min())

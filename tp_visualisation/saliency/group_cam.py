@@ -65,9 +65,9 @@ def group_cam(
     Raises:
         ValueError: an argument is not as above.
     """
+    check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
     classifier, image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
-    check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
     x, size = classifier.prepare(image), image.shape[:2]
     saliency_map, _ = _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress)
     return not_flat(saliency_map, image, classifier, layer)

@@ -68,9 +68,9 @@ def integrated_gradients(
     Raises:
         ValueError: an argument is not as above.
     """
-    classifier, image, target = classifier.check(image, target)
     path = nodes(n_steps, rule)
     check_integer("[1, inf)", batch_size=batch_size)
+    classifier, image, target = classifier.check(image, target)
     x = classifier.prepare(image)
     x0 = np.zeros_like(x) if baseline is None else classifier.prepare(_check_baseline(baseline, image))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.linalg import hadamard
 
+from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.resampling import interpolation_matrix, resizing_matrix
 
 
@@ -23,6 +24,8 @@ def upsampling(length: int, grid_size: int, shift: bool = True) -> np.ndarray:
     Returns:
         float32 array (rows, grid_size); each row is >= 0 and sums to 1.
     """
+    check_integer("[1, inf)", length=length, grid_size=grid_size)
+    length, grid_size = int(length), int(grid_size)  # NumPy's small integers overflow
     if not shift:
         return resizing_matrix(length, grid_size).toarray()
     rows = (grid_size + 1) * -(-length // grid_size)
@@ -39,6 +42,9 @@ def random_grids(
 
     The masks do not depend on how they are cut into batches.
     """
+    check_integer("[1, inf)", n_masks=n_masks, grid_size=grid_size, batch_size=batch_size)
+    check_number("(0, 1]", "the probability that a cell is kept", p=p)
+    check_integer("[0, inf)", seed=seed)
     cells_rng, shifts_rng = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
     for start in range(0, n_masks, batch_size):
         n = min(batch_size, n_masks - start)
@@ -76,7 +82,7 @@ class BalancedBlocks:
     @staticmethod
     def _order(grid_size):
         """The smallest power of 2 with a non-constant column for each cell."""
-        return 1 << (grid_size**2).bit_length()
+        return 1 << (int(grid_size) ** 2).bit_length()
 
     def __iter__(self):
         """Yield (cells kept, float32 (2 order, s, s); shift in [0, 1) of a cell, (2,)) without end."""

@@ -54,9 +54,9 @@ def occlusion(
     Raises:
         ValueError: an argument is not as above.
     """
-    classifier, image, target = classifier.check(image, target)
     size = classifier.input_size
     patch_size, stride = check_patches(patch_size, stride, baseline, batch_size, size)
+    classifier, image, target = classifier.check(image, target)
 
     x = classifier.prepare(image)
     boxes = patches(size, patch_size, stride)
@@ -100,6 +100,7 @@ def hidden_probabilities(
         float32 array (n,).
     """
     check_integer("[1, inf)", batch_size=batch_size)
+    check_finite(baseline=baseline)
     boxes = np.asarray(boxes, np.int32).reshape(-1, 4)
     probabilities = np.empty(len(boxes), np.float32)
     with tqdm(total=len(boxes), desc="Occlusion", unit=" patches", delay=1, disable=not progress) as bar:

@@ -112,9 +112,9 @@ def quadtree_occlusion(
     Raises:
         ValueError: an argument is not as above.
     """
-    classifier, image, target = classifier.check(image, target)
     size = classifier.input_size
     patch_size, stride, grid, n_passes = _check(patch_size, stride, n_passes, min_effect, baseline, batch_size, size)
+    classifier, image, target = classifier.check(image, target)
 
     x = classifier.prepare(image)
     with tqdm(total=n_passes, desc="Quadtree occlusion", unit=" passes", delay=1, disable=not progress) as bar:

@@ -126,9 +126,9 @@ def rise_estimates(
 
     Arguments and errors are those of `rise`.
     """
-    classifier, image, target = classifier.check(image, target)
     size = classifier.input_size
     n_masks = _check(n_masks, design, tolerance, grid_size, p, top_k, batch_size, seed, size, len(classifier.labels))
+    classifier, image, target = classifier.check(image, target)
     one_pass = _Pass(classifier, classifier.prepare(image), target, top_k)
 
     if masks is not None:

@@ -58,10 +58,10 @@ def score_cam(
     Raises:
         ValueError: an argument is not as above.
     """
-    classifier, image, target = classifier.check(image, target)
-    layer = classifier.feature_layer(layer)
     check_choice(WEIGHTINGS, weighting=weighting)
     check_integer("[1, inf)", batch_size=batch_size)
+    classifier, image, target = classifier.check(image, target)
+    layer = classifier.feature_layer(layer)
     grid = _score_cam(classifier, classifier.prepare(image), target, layer, weighting, batch_size, progress)
     return not_flat(np.maximum(resize(grid, image.shape[:2]), 0), image, classifier, layer)
 

@@ -97,11 +97,11 @@ def sess(
     Raises:
         ValueError: an argument is not as above, or `base` gives something else than finite maps.
     """
-    classifier, image, target = classifier.check(image, target)
     check_integer("[1, inf)", n_scales=n_scales, scale_step=scale_step, batch_size=batch_size)
     check_number("[0, 1)", "the share of windows left out", pre_filter=pre_filter)
     if stride is not None:
         check_integer(f"[1, {min(classifier.input_size)}]", "the side of a window", stride=stride)
+    classifier, image, target = classifier.check(image, target)
     classifier.check_probabilities()  # which weigh the windows
     explain = _many_at_once(base, base_options)
     bar: dict[str, Any] = {"unit": " windows", "delay": 1, "disable": not progress}
@@ -146,6 +146,8 @@ def multi_scaling(size: Size, input_size: Size, n_scales: int, scale_step: int =
 
 def sliding_window(sizes: list[Size], image_size: Size, input_size: Size, stride: int | None = None) -> list[Window]:
     """Return the `Window`s that cover each scaled image; the last row and column are moved back inside."""
+    if stride is not None:
+        check_integer("[1, inf)", stride=stride)
     h, w = input_size
     stride_h, stride_w = (h, w) if stride is None else (stride, stride)
     windows = []
@@ -161,6 +163,7 @@ def sliding_window(sizes: list[Size], image_size: Size, input_size: Size, stride
 
 def pre_filtering(windows: list[Window], pre_filter: float) -> list[int]:
     """Return the indices, in order, of the share 1 − `pre_filter` of the windows with the highest probabilities."""
+    check_number("[0, 1)", "the share of windows left out", pre_filter=pre_filter)
     n_kept = int(np.ceil(round((1 - pre_filter) * len(windows), 6)))
     best = np.argsort([-window.probability for window in windows], kind="stable")[:n_kept]
     return sorted(best.tolist())
@@ -179,6 +182,7 @@ def extraction(
         explain: function (classifier, crops (n, h, w, 3), target) → `Batch`, such as an entry of `BATCHED`.
         batch_size: windows per pass; bounds the memory.
     """
+    check_integer("[1, inf)", batch_size=batch_size)
     for batch, crops in _batches(image, windows, batch_size):
         maps, scores = explain(classifier, crops, target)
         if np.shape(maps) != (len(crops), *classifier.input_size) or not np.isfinite(maps).all():

@@ -57,6 +57,8 @@ def smoothgrad(
     Raises:
         ValueError: an argument is not as above.
     """
+    check_integer("[1, inf)", batch_size=batch_size)
+    check_noise(n_samples, noise_level, noise, classifier.input_size, seed)
     classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
     batch = smoothgrad_batch(

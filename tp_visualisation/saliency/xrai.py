@@ -65,9 +65,9 @@ def xrai(
     Raises:
         ValueError: an argument is not as above.
     """
-    classifier, image, target = classifier.check(image, target)
     path = nodes(n_steps, "trapezoid")
     check_integer("[1, inf)", batch_size=batch_size)
+    classifier, image, target = classifier.check(image, target)
 
     resized = resize(image, classifier.input_size)
     x, black, white = (classifier.prepare(rgb) for rgb in (resized, np.zeros_like(resized), np.full_like(resized, 255)))
@@ -102,6 +102,7 @@ def gather(attributions: np.ndarray, regions: list[np.ndarray], few_pixels: int 
         regions: list of arrays of pixel numbers; they may overlap and leave pixels out.
         few_pixels: a region that would add fewer pixels is dropped.
     """
+    check_integer("[1, inf)", few_pixels=few_pixels)
     a = np.asarray(attributions, dtype=float).ravel()
     holds = _which_regions_hold(regions, len(a))  # (pixels, regions)
     n_new, sum_new = holds.sum(axis=0), a @ holds  # of each region, over the pixels not chosen yet
