@@ -1,10 +1,11 @@
 """Files written whole or not at all."""
 
+import errno
 import os
 
 import pytest
 
-from tp_visualisation.files import replacing
+from tp_visualisation.files import check_in_place, open_alone, replacing
 
 
 def test_new_file_appears_when_all_is_written(tmp_path):
@@ -53,3 +54,43 @@ def test_missing_folder_is_named(tmp_path):
 def test_folder_is_refused(tmp_path):
     with pytest.raises(IsADirectoryError, match="name a file in it"), replacing(tmp_path):
         pass
+
+
+def test_a_file_is_held_by_one_until_it_is_closed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_alone("held") as file:
+        file.write(b"text")
+        for other in ("held", tmp_path / "held"):
+            with pytest.raises(BlockingIOError, match="another process holds it"):
+                open_alone(other)
+        file.flush()
+        assert (tmp_path / "held").read_bytes() == b"text"  # others may read it
+    with open_alone("held") as file:
+        file.seek(0)
+        assert file.read() == b"text"
+    file = open_alone("held")
+    del file
+    open_alone("held").close()
+
+
+def test_a_file_system_without_locks_is_told_and_written(tmp_path, monkeypatch):
+    def refuses(file):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("tp_visualisation.files._lock", refuses)
+    with pytest.warns(UserWarning, match="held.*cannot be locked.*No locks available.*only one process"):
+        open_alone(tmp_path / "held").close()
+
+
+def test_an_open_file_that_is_moved_removed_or_replaced_is_named(tmp_path):
+    for change in (
+        lambda path: path.unlink(),
+        lambda path: path.rename(tmp_path / "moved"),
+        lambda path: (tmp_path / "moved").replace(path),
+    ):
+        with (tmp_path / "file").open("ab") as file:
+            check_in_place(file)
+            change(tmp_path / "file")
+            with pytest.raises(FileNotFoundError, match='file" was removed or replaced'):
+                check_in_place(file)
+        (tmp_path / "moved").write_bytes(b"other")

@@ -1,3 +1,7 @@
+import io
+import os
+import sys
+
 import PIL.Image
 import pytest
 
@@ -84,3 +88,33 @@ def test_help_says_that_a_time_is_a_median(tpvis):
     words = " ".join(tpvis("evaluate", "--help")[1].split())
     assert "of times the median" in words
     assert "on average" not in words
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16"])
+def test_the_table_is_printed_in_any_encoding_of_the_console(tpvis, tmp_path, monkeypatch, encoding):
+    """The folder's name is no text, and looks like a style of the console."""
+    folder = os.fsdecode(b"caf\xe9[/b] \xc2\xb5")
+    (tmp_path / folder / "251").mkdir(parents=True)
+    PIL.Image.new("RGB", (64, 64), (90, 120, 30)).save(tmp_path / folder / "251" / "x.png")
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", console)
+    output = os.fsdecode(b"r\xe9.csv")
+    arguments = ["-m", "gradient", "--metrics", "density", "-o", output, "--markdown", "t.md", "--figure", "f.png"]
+    assert tpvis("evaluate", folder, *arguments)[0] == 0
+    console.flush()
+    out = console.buffer.getvalue().decode(encoding)
+    arrow = "↑" if encoding.startswith("utf") else r"\u2191"
+    assert f"density positive {arrow}" in out
+    assert r"caf\xe9[/b]" in out
+    assert all(name in out for name in (r"r\udce9.csv", "t.md", "f.png"))
+    assert (tmp_path / output).read_text().count("251/x.png") == 2
+    assert (tmp_path / "f.png").exists()
+
+
+def test_the_second_process_on_an_output_is_told_in_one_line(refused, tmp_path):
+    from tp_visualisation.files import open_alone
+
+    with open_alone(tmp_path / "results.csv.settings.json"):
+        said = refused("evaluate", "samples", "-m", "gradient", "--metrics", "density", "--limit", 1)
+    assert 'results.csv" is being written by another process: wait for its end, or give another output.' in said
+    assert not (tmp_path / "results.csv").exists()

@@ -1,5 +1,7 @@
 """`tpvis evaluate`."""
 
+import io
+import os
 import re
 import socket
 import sys
@@ -143,22 +145,25 @@ def evaluate(
         progress=True,
     )
     n_images = len({row.image for row in result.rows})
-    title = f"{dataset}, {n_images} images, {network.name}"
+    title = f"{os.fsencode(dataset).decode('utf-8', 'backslashreplace')}, {n_images} images, {network.name}"
     medians = ", ".join(metric.name for metric in chosen if metric.statistic == "median")
     statistics = f"means (of {medians}: medians)" if medians else "means"
-    console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=240)
-    console.print(result.table(f"{title}\n{statistics} with 95 % bootstrap intervals"))
-    if result.skipped:
-        print(f"skipped: {len(result.skipped)} of {n_images} images, see the column error of the rows")
-    print(f"rows: {output.resolve()}")
+    written = [f"rows: {output.resolve()}"]
     for table, text in ((markdown, result.markdown()), (latex, result.latex())):
         if table:
             with replacing(table) as temporary:
                 temporary.write_text(text, encoding="utf-8")
-            print(f"table: {table.resolve()}")
+            written.append(f"table: {table.resolve()}")
     if figure:
         save_figure(plot_benchmark(result.summaries, title=title), figure)
-        print(f"figure: {figure.resolve()}")
+        written.append(f"figure: {figure.resolve()}")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever it cannot write, an arrow or a name, is written as its code
+        sys.stdout.reconfigure(errors="backslashreplace")
+    console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=240)
+    console.print(result.table(f"{title}\n{statistics} with 95 % bootstrap intervals"))
+    if result.skipped:
+        print(f"skipped: {len(result.skipped)} of {n_images} images, see the column error of the rows")
+    print(*written, sep="\n")
 
 
 def _check_places(dataset, output, scheduler, workers, **outputs):

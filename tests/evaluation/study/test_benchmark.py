@@ -187,6 +187,7 @@ def test_a_metric_of_ones_own_is_one_entry(small, folder, tmp_path, suffix):
         calls.append(subject.target)
         return subject.saliency_map[0, 0], subject.saliency_map[-1, -1]
 
+    corners.identity = "corners"  # what it closes over grows
     corner = Metric("corners", ("top_left", "bottom_right"), "↓↑", "", "median", corners)
     options = {"output": tmp_path / f"t{suffix}", **QUICK}
 
@@ -323,6 +324,8 @@ def test_a_finished_table_is_read_and_nothing_is_computed_again(small, folder, t
         calls.append(target)
         return left_to_right(classifier, image, target)
 
+    counted.identity = "counted"  # what it closes over grows
+
     def run():
         return benchmark(small, folder, {"m": counted}, ["deletion", "time"], output=tmp_path / f"t{suffix}", **QUICK)
 
@@ -364,6 +367,7 @@ def logged(method):
         if len(calls.read_text().splitlines()) == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
         return method(classifier, image, target)
+    explain.identity = method.__name__  # whatever is fatal
     return explain
 
 methods = {"gradient": logged(gradient), "grad_cam": logged(grad_cam)}

@@ -1,4 +1,7 @@
+import contextlib
 import json
+import random
+import re
 
 import numpy as np
 import PIL.Image
@@ -308,3 +311,149 @@ def test_the_highest_class_of_a_list_is_its_target(logistic, classes, grey, high
     """The score of class 1 is positive for a white image and negative for a black one, that of class 0 is 0."""
     classifier = logistic(np.abs(np.random.default_rng(0).normal(0, 0.4, (4, 5, 3))).astype(np.float32))
     assert highest_class(classifier, np.full((4, 5, 3), grey, np.uint8), classes) == highest
+
+
+# Files of any content
+
+
+ODD = ["1.5", "x", "", " ", "nan", "inf", "-1", "0", "1e400", str(10**9), "9" * 5000, "１", "\ud800", "<a/>", "&lt;"]
+OTHER = [None, True, -1, 0, 1.5, 10**9, 10**400, float("nan"), float("inf"), "", "x", "\ud800", [], [1], {}, {"id": 1}]
+
+
+def read_whatever(read, path):
+    """Read it; what cannot be read must be a ValueError or OSError that names the file. What is read can be used."""
+    try:
+        images = read()
+    except (ValueError, OSError) as error:
+        images, said = None, str(error)
+    if images is None:
+        assert path.name in said
+        assert len(said) < 2000
+        return False
+    for image in images:
+        assert isinstance(image.name, str)
+        for category in image.categories:
+            assert all(0 <= value <= 80 for box in image.boxes(category) for value in box)
+            if image.size == (60, 80):
+                image.difficult(category)
+    return True
+
+
+@pytest.mark.parametrize("tag", ["xmin", "ymax", "width", "height", "name", "difficult", "filename"])
+def test_a_voc_annotation_with_an_odd_value_is_read_or_named(voc, tag):
+    path = voc / "Annotations" / "000001.xml"
+    whole = path.read_text()
+    for value in ODD:
+        content = re.sub(f"<{tag}>.*?</{tag}>", f"<{tag}>{value}</{tag}>", whole, count=1)
+        path.write_bytes(content.encode("utf-8", "surrogatepass"))
+        read_whatever(lambda: read_voc(voc), path)
+
+
+def test_a_voc_annotation_of_any_content_is_read_or_named(voc):
+    path, rng = voc / "Annotations" / "000001.xml", random.Random(0)
+    whole = path.read_bytes()
+    entities = "".join(f'<!ENTITY e{i + 1} "{f"&e{i};" * 10}">' for i in range(9))
+    for content in [
+        b"",
+        b"\0" * 99,
+        b"<a>" * 100_000,
+        b"<a>" * 100_000 + b"</a>" * 100_000,
+        *(
+            f'<?xml version="1.0" encoding="{name}"?><a/>'.encode()
+            for name in ("foo", "utf-16", "utf-7", "cp037", "zip")
+        ),
+        f'<!DOCTYPE a [<!ENTITY e0 "x">{entities}]><a>&e9;</a>'.encode(),
+        whole.decode().encode("utf-16"),
+        whole.replace(b"object", b"annotation"),
+    ]:
+        path.write_bytes(content)
+        read_whatever(lambda: read_voc(voc), path)
+    n_read = 0
+    for _ in range(500):
+        content, place = bytearray(whole), rng.randrange(len(whole))
+        content[place : place + rng.choice([0, 1, 1, 9])] = rng.choice(
+            [b"", rng.randbytes(1), b"9", b"<", b">", b"1.5"]
+        )
+        path.write_bytes(content)
+        n_read += read_whatever(lambda: read_voc(voc), path)
+    assert 0 < n_read < 500
+
+
+def test_a_voc_list_of_any_content_is_read_or_named(voc):
+    path = voc / "ImageSets" / "Main" / "test.txt"
+    for content in (b"\xff\xfe", b"a\0b", b"../../x\n", b"000001 -1\n", "\u2028é".encode(), b"x" * 5000):
+        path.write_bytes(content)
+        with contextlib.suppress(ValueError, OSError):
+            read_voc(voc)
+
+
+def places(content, way=()):
+    """The way to everything inside a JSON object."""
+    if way:
+        yield way
+    for key in content if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ():
+        yield from places(content[key], (*way, key))
+
+
+def test_a_coco_file_with_another_value_anywhere_is_read_or_named(tmp_path, coco):
+    """Every value is replaced by every other kind of value, removed, and doubled."""
+    path = write_coco(tmp_path, coco)
+    whole, n_read, n_tried = path.read_text(), 0, 0
+    for *way, last in places(coco):
+        for value in [*OTHER, "removed", "doubled"]:
+            content = json.loads(whole)
+            parent = content
+            for key in way:
+                parent = parent[key]
+            if value == "removed":
+                del parent[last]
+            elif value == "doubled":
+                parent[last] = [parent[last]] * 2
+            else:
+                parent[last] = value
+            path.write_text(json.dumps(content))
+            n_read += read_whatever(lambda: read_coco(path), path)
+            n_tried += 1
+    assert n_tried > 500
+    assert 0 < n_read < n_tried
+
+
+@pytest.mark.parametrize("reader", ["coco", "mapping"])
+def test_a_json_file_of_any_content_is_read_or_named(tmp_path, coco, nested, reader):
+    path, rng = write_coco(tmp_path, coco), random.Random(0)
+    if reader == "mapping":
+        path.write_text(json.dumps({"pet": ["cat", 1], "wild": {"ids": [2]}, "any": ["cat .. fox"], "fish": []}))
+
+    def read():
+        if reader == "coco":
+            return read_coco(path)
+        mapping = read_class_mapping(path, nested)
+        assert all(0 <= index < 3 for classes in mapping.values() for index in classes)
+        return []
+
+    whole = path.read_bytes()
+    nests = [begin * 100_000 + end * 100_000 for begin, end in ((b"[", b"]"), (b'{"images":', b"}"), (b"[", b""))]
+    for content in [b"", b"\0", b"\xff\xfe", b"null", b"[]", b"{}", b"9" * 5000, b'{"a": 1e999}', *nests]:
+        path.write_bytes(content)
+        assert not read_whatever(read, path)
+    for value in OTHER:
+        path.write_text(json.dumps({"pet": value, "images": value, "annotations": value, "categories": value}))
+        read_whatever(read, path)
+        path.write_text(json.dumps({"pet": [value, value]}))
+        read_whatever(read, path)
+    n_read = 0
+    for _ in range(500):
+        content, place = bytearray(whole), rng.randrange(len(whole))
+        content[place : place + rng.choice([0, 1, 1, 9])] = rng.choice(
+            [b"", rng.randbytes(1), b"9", b"{", b"]", b"1.5"]
+        )
+        path.write_bytes(content)
+        n_read += read_whatever(read, path)
+    assert 0 < n_read < 500
+
+
+def test_ids_that_are_there_twice_are_told(tmp_path, coco):
+    for kind in ("images", "categories"):
+        content = {**coco, kind: coco[kind] + coco[kind][:1]}
+        with pytest.raises(ValueError, match=f"val2017.json.*two of its {kind} have the same id"):
+            read_coco(write_coco(tmp_path, content))

@@ -4,6 +4,8 @@
     examples     what is explained: photographs of any data set, each with a class
     judge        the map of one example by one method, and what the metrics say of it
     rows         the numbers on disk, written as they come
+    settings     what they are of, beside them, held by who writes them
+    identity     what tells one function from another
     cluster      the same on many processes or machines
     summary      from the rows to the table, with intervals
     benchmark    all of it, in one call

@@ -14,7 +14,6 @@ and those of one's own, see `metrics`. The rows are written as they come (`rows`
 where it stopped.
 """
 
-import hashlib
 import os
 import re
 import sys
@@ -34,8 +33,9 @@ from tp_visualisation.evaluation.metrics import METRICS, Metric, find_metric
 from tp_visualisation.evaluation.study.cluster import check_dask, connected, run_on
 from tp_visualisation.evaluation.study.datasets import AnnotatedImage
 from tp_visualisation.evaluation.study.examples import choose, examples_of, read_dataset
+from tp_visualisation.evaluation.study.identity import digest_of, identify
 from tp_visualisation.evaluation.study.judge import Job, Judge, make_judge
-from tp_visualisation.evaluation.study.rows import Row, check_output, open_table
+from tp_visualisation.evaluation.study.rows import Row, check_output, check_text, open_table
 from tp_visualisation.evaluation.study.summary import Summary, console_table, latex_table, markdown_table, summarise
 from tp_visualisation.loading import load_classifier
 from tp_visualisation.names import find_name
@@ -99,7 +99,8 @@ def benchmark(
             name → function, as {"fine": functools.partial(sess, base="guided_backprop")}.
         metrics: names of `METRICS`, and `Metric`s of one's own.
         output: table on disk, a file .csv or a folder .parquet: see `rows`. A run that was stopped at any
-            moment goes on from it. None keeps the rows in memory.
+            moment goes on from it, with the same code: a function of one's own that has been changed, or what it
+            holds, needs another output. One process at a time writes it. None keeps the rows in memory.
         target: "class" explains the class, or every category with a box, that the data set gives; "predicted"
             what the network sees.
         split: of VOC, "test" if None.
@@ -121,9 +122,10 @@ def benchmark(
         without value, with the error.
 
     Raises:
-        ValueError: an argument is not as above, or `output` holds rows of another run. All of this before
-            any map.
-        FileNotFoundError, PermissionError: no such data set, or `output` cannot be written.
+        ValueError: an argument is not as above, or `output` holds rows of another run, or a function holds what
+            cannot be told from something else, see `identify`. All of this before any map.
+        FileNotFoundError, PermissionError: no such data set, or `output` cannot be written, or was removed.
+        BlockingIOError: another process writes `output`.
         WorkersLost: Dask's workers died again and again.
     """
     methods, metrics = _methods_by_name(methods), _chosen_metrics(metrics)
@@ -131,8 +133,13 @@ def benchmark(
     check_integer("[0, inf)", seed=seed)
     check_number("[0, inf)", tolerance=tolerance)
     check_choice(("class", "predicted"), target=target)
+    identities = {}
     if output is not None:
         output = check_output(output)
+        identities = {
+            "methods": {name: identify(method, f'the method "{name}"') for name, method in methods.items()},
+            "metrics": {metric.name: identify(metric.measure, f'the metric "{metric.name}"') for metric in metrics},
+        }
     distributed = scheduler is not None or n_workers is not None
     if distributed:
         check_dask(scheduler, n_workers)
@@ -146,19 +153,21 @@ def benchmark(
         raise ValueError(f"the function given as classifier must return a Classifier, got {classifier!r:.80}.")
     digest = weights_digest(classifier.model)
     examples = examples_of(data, classifier, target, class_mapping)
+    for example in examples:
+        check_text(example.name, "a photograph")
+        check_text(example.category, "a category")
 
     settings = {
         "dataset": data.kind if data.kind in ("samples", "list") else str(Path(str(dataset)).expanduser().resolve()),
-        "examples": [len(examples), _digest(repr([_plain(example) for example in examples]))],
+        "examples": [len(examples), digest_of(repr([_plain(example) for example in examples]))],
         "network": [
             re.sub(r"_\d+$", "", classifier.name),  # Keras numbers networks that were given no name
             *classifier.input_size,
             digest,
-            _describe(classifier.preprocess),
+            identify(classifier.preprocess, "the preprocessing") if output else "",
             classifier.engine.name,
         ],
-        "methods": {name: _describe(method) for name, method in methods.items()},
-        "metrics": {metric.name: _describe(metric.measure) for metric in metrics},
+        **identities,
         "step_size": step_size,
         "tolerance": tolerance,
         "seed": seed,
@@ -225,6 +234,7 @@ def _methods_by_name(methods):
     for name, method in named:
         if not isinstance(name, str):
             raise WrongKind(f"the name of a method is a text, got {name!r:.80}.")
+        check_text(name, "a method")
         if chosen.setdefault(name, method) != method:
             raise ValueError(f'two methods are called "{name}": give a dict of name → function.')
     return chosen
@@ -256,6 +266,7 @@ def _chosen_metrics(metrics):
     columns = {}
     for metric in metrics:
         for column in [*metric.columns, *(f"{column}_difficult" for column in metric.columns if metric.difficult_part)]:
+            check_text(column, "a metric's column")
             if column in columns:
                 raise ValueError(f'"{columns[column]}" and "{metric.name}" both have a column "{column}".')
             columns[column] = metric.name
@@ -300,31 +311,12 @@ def _maker(classifier, distributed):
     return classifier
 
 
-def _describe(function):
-    """What tells one function from another: its name and, of a partial, its options."""
-    if isinstance(function, partial):
-        options = [
-            *map(_describe, function.args),
-            *(f"{k}={_describe(v)}" for k, v in sorted(function.keywords.items())),
-        ]
-        return f"{_describe(function.func)}({', '.join(options)})"
-    if callable(function):
-        kind = function if hasattr(function, "__qualname__") else type(function)
-        return f"{kind.__module__}.{kind.__qualname__}"
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(function))
-
-
 def _plain(example):
     """What is explained, in plain values."""
     return example.name, example.category, example.difficult, [int(index) for index in example.classes]
 
 
-def _digest(text):
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
 def _complaint(row):
     """A line that says what could not be judged, and why."""
-    if row.target is None:
-        return f"{row.image}: skipped: {row.error}"
-    return f"{' '.join(filter(None, [row.image, row.category]))}: {row.method}: {row.error}"
+    what = f"{row.image}: skipped" if row.target is None else f"{row.image} {row.category}".strip() + f": {row.method}"
+    return " ".join(f"{what}: {row.error}".split()).encode("utf-8", "backslashreplace").decode()

@@ -12,6 +12,7 @@ from tp_visualisation.images import Image, load_image
 from tp_visualisation.names import nearest
 
 _MAPPINGS = Path(__file__).parent / "mappings"
+_MOST_PIXELS = 10**9
 CLASS_MAPPINGS = {name: _MAPPINGS / f"{name}.json" for name in ("coco", "voc")}  # to ImageNet: `read_class_mapping`
 
 
@@ -117,35 +118,35 @@ def read_coco(annotations: str | Path, images: str | Path | None = None) -> list
     images = _coco_folder(annotations) if images is None else Path(images).expanduser()
 
     try:
-        categories = {category["id"]: category["name"] for category in content["categories"]}
+        categories = {category["id"]: _text(category["name"]) for category in content["categories"]}
         sizes = {image["id"]: (int(image["height"]), int(image["width"])) for image in content["images"]}
-        objects: dict[int, list[AnnotatedObject]] = {image_id: [] for image_id in sizes}
-        for annotation in content["annotations"]:
-            where = f'annotation {annotation.get("id")} of "{annotations}"'
-            image_id, category = annotation["image_id"], annotation["category_id"]
-            if category not in categories:
-                raise ValueError(f"{where} has the unknown category {category}.")
-            if image_id not in sizes:
-                raise ValueError(f"{where} is for the unknown image {image_id}.")
-            if len(annotation["bbox"]) != 4:
-                raise ValueError(f"{where} needs a bbox [x, y, width, height], got {annotation['bbox']}.")
-            x, y, width, height = annotation["bbox"]
-            if width and height:
-                box = _fitted(Box(x, y, x + width, y + height), sizes[image_id], where)
-                objects[image_id].append(
-                    AnnotatedObject(categories[category], box, set_aside=bool(annotation.get("iscrowd", 0)))
-                )
-        return [
-            AnnotatedImage(
-                Path(image["file_name"]).stem,
-                images / image["file_name"],
-                sizes[image["id"]],
-                tuple(objects[image["id"]]),
-            )
-            for image in content["images"]
-        ]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f'"{annotations}" is not a COCO file of instances: {error!r}.') from error
+        paths = {image["id"]: Path(_text(image["file_name"])) for image in content["images"]}
+        annotated = [_annotation(thing) for thing in content["annotations"]]
+        for ids, kind in ((categories, "categories"), (sizes, "images")):
+            if len(ids) < len(content[kind]):
+                raise ValueError(f"two of its {kind} have the same id")
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise ValueError(f'"{annotations}" is not a COCO file of instances: {_said(error)}.') from error
+    for image_id, size in sizes.items():
+        _check_size(size, f'image {image_id!s:.40} of "{annotations}"')
+    objects: dict[int, list[AnnotatedObject]] = {image_id: [] for image_id in sizes}
+    for annotation_id, image_id, category, is_crowd, bbox in annotated:
+        where = f'annotation {annotation_id} of "{annotations}"'
+        if category not in categories:
+            raise ValueError(f"{where} has the unknown category {category!s:.40}.")
+        if image_id not in sizes:
+            raise ValueError(f"{where} is for the unknown image {image_id!s:.40}.")
+        try:
+            x, y, width, height = (side + 0.0 for side in bbox)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"{where} needs a bbox [x, y, width, height], got {bbox!r:.80}.") from error
+        if width and height:
+            box = _fitted(Box(x, y, x + width, y + height), sizes[image_id], where)
+            objects[image_id].append(AnnotatedObject(categories[category], box, is_crowd))
+    return [
+        AnnotatedImage(path.stem, images / path, sizes[image_id], tuple(objects[image_id]))
+        for image_id, path in paths.items()
+    ]
 
 
 def read_class_mapping(
@@ -221,23 +222,57 @@ def _split_names(folder, split):
         known = sorted(other.stem for other in folder.glob("*.txt"))
         hint = f" Closest: {nearest(str(split), known)}." if known else ""
         raise FileNotFoundError(f'there is no split "{split}" in "{folder}".{hint}')
-    return [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
+    try:
+        return [line.split()[0] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise ValueError(f'"{path}" is not a list of names, one a line: {error}.') from error
 
 
 def _read_voc_annotation(folder, name):
     path = folder / "Annotations" / f"{name}.xml"
     try:
         root = xml.etree.ElementTree.parse(path).getroot()
-        size = tuple(int(root.findtext(f"size/{side}")) for side in ("height", "width"))
-        objects = []
+        height, width = (int(root.findtext(f"size/{side}")) for side in ("height", "width"))
+        found = []
         for entry in root.iter("object"):
             x1, y1, x2, y2 = (float(entry.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax"))
-            box = _fitted(Box(x1 - 1, y1 - 1, x2, y2), size, f'"{path}"')
             difficult = entry.findtext("difficult", "0").strip() == "1"
-            objects.append(AnnotatedObject(entry.findtext("name").strip(), box, set_aside=difficult))
-    except (xml.etree.ElementTree.ParseError, TypeError, AttributeError) as error:  # a tag that is missing gives None
+            found.append((entry.findtext("name").strip(), Box(x1 - 1, y1 - 1, x2, y2), difficult))
+    # a tag that is missing gives None, an unknown encoding a LookupError
+    except (xml.etree.ElementTree.ParseError, TypeError, AttributeError, ValueError, LookupError) as error:
         raise ValueError(f'"{path}" is not a VOC annotation: {error}.') from error
-    return AnnotatedImage(name, folder / "JPEGImages" / root.findtext("filename", f"{name}.jpg"), size, tuple(objects))
+    _check_size((height, width), f'"{path}"')
+    objects = [
+        AnnotatedObject(category, _fitted(box, (height, width), f'"{path}"'), difficult)
+        for category, box, difficult in found
+    ]
+    file_name = root.findtext("filename", f"{name}.jpg")
+    return AnnotatedImage(name, folder / "JPEGImages" / file_name, (height, width), tuple(objects))
+
+
+def _annotation(thing):
+    """The id of an annotation, of its image and of its category, whether it is a crowd, and its box."""
+    image_id, category = thing["image_id"], thing["category_id"]
+    hash((image_id, category))  # a TypeError for what is no id
+    return f"{thing.get('id')!s:.40}", image_id, category, bool(thing.get("iscrowd", 0)), thing["bbox"]
+
+
+def _text(value):
+    if not isinstance(value, str):
+        raise TypeError(f"a name must be a text, got {value!r:.80}")
+    return value
+
+
+def _said(error):
+    """What an error says; that of a missing key is only the key."""
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _check_size(size, where):
+    """Raise a ValueError where a photograph cannot be so large: an array of its size is made."""
+    height, width = size
+    if not (height > 0 and width > 0 and height * width <= _MOST_PIXELS):
+        raise ValueError(f"{where}: an image has between 1 and {_MOST_PIXELS:,} pixels, got {height} x {width}.")
 
 
 def _fitted(box, size, where):
@@ -262,7 +297,7 @@ def _read_json(path):
         raise FileNotFoundError(f'there is no file "{path}".')
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f'"{path}" is not a JSON file: {error}.') from error
     if not isinstance(content, dict):
         raise ValueError(f'"{path}" must hold a JSON object, got a {type(content).__name__}.')

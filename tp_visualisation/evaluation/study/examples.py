@@ -203,7 +203,7 @@ def _read_folder(folder):
     for path in image_files(folder):
         within = path.relative_to(folder)
         class_names = (path.parent.name,) if len(within.parts) > 1 else _class_names(path.stem)
-        photographs.append(Photograph(" ".join(within.as_posix().split()), path, class_names))
+        photographs.append(Photograph(within.as_posix(), path, class_names))
     return photographs
 
 

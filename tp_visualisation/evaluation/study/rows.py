@@ -1,20 +1,23 @@
 """The rows of a benchmark on disk: written as they come, whole after a kill at any moment, read at the next start.
 
 A table is a CSV file, or a folder of Parquet files. `results.csv.settings.json` beside it says what the rows are of, so
-that a run with other settings does not continue the table of this one.
+that a run with other settings does not continue the table of this one. Who writes the table holds that file, alone.
+
+Names are kept as they are, of files too whose names are no text: their bytes are written as `os.fsencode` gives them.
 """
 
 import csv
 import io
-import json
 import os
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-from tp_visualisation.files import replacing
+from tp_visualisation.evaluation.study.settings import hold_settings
+from tp_visualisation.files import check_in_place, replacing
 
 _PARTS_IN_A_BLOCK = 256
+_LONGEST_FIELD = 2**31 - 1  # csv's own limit is 131 072 characters
 
 
 class Row(NamedTuple):
@@ -48,13 +51,32 @@ def open_table(path: Path | None, settings: dict):
         settings: JSON object; a table that was begun with another one is refused.
 
     Raises:
-        ValueError: other settings, or a file that is not such a table.
-        OSError: it cannot be written.
+        ValueError: other settings, or a file that is not such a table, or one with a row twice.
+        BlockingIOError: another process or thread has the table open.
+        OSError: it cannot be written; from `append` and `close` too, where it has been removed.
     """
     if path is None:
         return _MemoryTable()
-    _check_settings(path, json.loads(json.dumps(settings)))
-    return _ParquetTable(path) if path.suffix.lower() == ".parquet" else _CsvTable(path)
+    path = path.resolve()  # a link and what it leads to are one table
+    held = hold_settings(path, settings)
+    try:
+        table = _ParquetTable(path, held) if path.suffix.lower() == ".parquet" else _CsvTable(path, held)
+        _check_keys(path, table.rows)
+    except BaseException:
+        held.close()
+        raise
+    return table
+
+
+def check_text(text: str, what: str) -> None:
+    """Raise a ValueError where no file can hold `text`: a NUL, or half of a surrogate pair that no file name gives."""
+    try:
+        if "\0" not in text:
+            text.encode("utf-8", "surrogateescape")
+            return
+    except UnicodeEncodeError:
+        pass
+    raise ValueError(f"the name of {what} must be a text that can be written to a file, got {text!r:.80}.")
 
 
 def check_output(path: str | os.PathLike) -> Path:
@@ -96,10 +118,13 @@ class _MemoryTable:
 class _CsvTable:
     """A CSV file with a header. `rows` is what it held when it was opened."""
 
-    def __init__(self, path):
+    def __init__(self, path, held):
         content = path.read_bytes() if path.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]  # a kill may have cut the last row
-        self.rows = _read_csv(path, whole.decode("utf-8")) if whole else []
+        whole = content[: _end_of_rows(content)]  # a kill may have cut the last row
+        if not _line(Row._fields).startswith(content[: len(_line(Row._fields))]):
+            raise ValueError(f'"{path}" is not a table of a benchmark: its header must be {",".join(Row._fields)}.')
+        self.rows = _read_csv(path, whole.decode("utf-8", "surrogateescape")) if whole else []
+        self._held = held
         self._file = path.open("ab")
         if len(whole) < len(content):
             self._file.truncate(len(whole))
@@ -108,16 +133,20 @@ class _CsvTable:
 
     def append(self, rows):
         """Write `rows`; they are on disk when it returns."""
-        self._write([[_text(value) for value in row] for row in rows])
+        self._write(rows)
 
     def close(self):
         """Close the file."""
-        self._file.close()
+        with self._held, self._file:
+            self._check_in_place()
+
+    def _check_in_place(self):
+        check_in_place(self._held)
+        check_in_place(self._file)
 
     def _write(self, lines):
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(lines)
-        self._file.write(text.getvalue().encode("utf-8"))
+        self._check_in_place()
+        self._file.write(b"".join(map(_line, lines)))
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -129,8 +158,8 @@ class _ParquetTable:
     between the two leaves parts that their block holds too: the next start removes them.
     """
 
-    def __init__(self, path):
-        self._path, self._arrow = path, _pyarrow()
+    def __init__(self, path, held):
+        self._path, self._held, self._arrow = path, held, _pyarrow()
         path.mkdir(exist_ok=True)
         for hidden in path.glob(".*.parquet"):  # temporary files that a kill left
             hidden.unlink()
@@ -141,7 +170,7 @@ class _ParquetTable:
                 parts.pop(number).unlink()
         files = sorted([*blocks, *parts.values()], key=_numbers)
         self.rows = [row for file in files for row in self._read(file)]
-        self._parts = dict(sorted(parts.items()))
+        self._files, self._parts = {path, *files}, dict(sorted(parts.items()))
         self._next = max([last for _, last in blocks.values()] + list(parts), default=-1) + 1
 
     def append(self, rows):
@@ -149,58 +178,78 @@ class _ParquetTable:
         self._parts[self._next] = self._write(f"part-{self._next:08d}", rows)
         self._next += 1
         if len(self._parts) >= _PARTS_IN_A_BLOCK:
-            self.close()
+            self._unite()
 
     def close(self):
         """Put the parts together in one file."""
+        with self._held:
+            check_in_place(self._held)
+            if missing := sorted(file for file in self._files if not file.exists()):
+                raise FileNotFoundError(f'"{missing[0]}" was removed while it was in use: start again.')
+            self._unite()
+
+    def _unite(self):
         if len(self._parts) > 1:
             first, last = min(self._parts), max(self._parts)
             self._write(
                 f"block-{first:08d}-{last:08d}", [row for part in self._parts.values() for row in self._read(part)]
             )
             for part in self._parts.values():
+                self._files.remove(part)
                 part.unlink()
             self._parts = {}
 
     def _write(self, name, rows):
-        table = self._arrow.Table.from_pylist([row._asdict() for row in rows], schema=_schema(self._arrow))
+        check_in_place(self._held)
+        table = _arrow_table(self._arrow, rows)
         file = self._path / f"{name}.parquet"
         with replacing(file) as temporary:
             self._arrow.parquet.write_table(table, temporary)
             with temporary.open("r+b") as written:
                 os.fsync(written.fileno())
+        self._files.add(file)
         return file
 
     def _read(self, file):
         try:
             table = self._arrow.parquet.ParquetFile(file).read()
-            return [Row(**row) for row in table.to_pylist()]
-        except (self._arrow.ArrowInvalid, TypeError) as error:
+            return [
+                Row(*map(_from_bytes, row.values())) for row in table.cast(_schema(self._arrow, "binary")).to_pylist()
+            ]
+        except FileNotFoundError:
+            raise FileNotFoundError(f'"{file}" was removed while it was in use: start again.') from None
+        except (self._arrow.ArrowException, OSError, TypeError, ValueError) as error:
             raise ValueError(f'"{file}" is not a part of a benchmark\'s table: remove it to continue.') from error
 
 
-def _check_settings(path, settings):
-    """Compare with the settings beside the table, or write them where there is no table yet."""
-    beside = path.with_name(path.name + ".settings.json")
-    advice = f'give another output, or remove "{path}" and "{beside}" to begin again.'
-    if not path.exists():
-        with replacing(beside) as temporary:
-            temporary.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        return
-    try:
-        known = json.loads(beside.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        raise ValueError(f'"{path}" exists, and "{beside}" does not say what it is of: {advice}') from None
-    different = [name for name in {**known, **settings} if known.get(name) != settings.get(name)]
-    if different:
-        changes = "; ".join(f"{name} {_short(known.get(name))}, now {_short(settings.get(name))}" for name in different)
-        raise ValueError(f'"{path}" holds rows of another run ({changes}): {advice}')
+def _check_keys(path, rows):
+    seen = set()
+    for row in rows:
+        if row.key in seen:
+            raise ValueError(f'"{path}" has two rows of {", ".join(filter(None, row.key))!r}: remove one to continue.')
+        seen.add(row.key)
+
+
+def _end_of_rows(content):
+    """Where the last whole row of a CSV file ends: behind a line feed that an even number of quotes comes before."""
+    end, n_quotes = len(content), content.count(b'"')
+    while end:
+        feed = content.rfind(b"\n", 0, end)
+        n_quotes -= content.count(b'"', max(feed, 0), end)
+        if feed < 0 or n_quotes % 2 == 0:
+            return feed + 1
+        end = feed
+    return 0
 
 
 def _read_csv(path, text):
-    header, *lines = csv.reader(io.StringIO(text, newline=""))
-    if tuple(header) != Row._fields:
-        raise ValueError(f'"{path}" is not a table of a benchmark: its header must be {",".join(Row._fields)}.')
+    limit = csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        _, *lines = csv.reader(io.StringIO(text, newline=""))
+    except csv.Error as error:
+        raise ValueError(f'"{path}" is not a table of a benchmark: {error}.') from error
+    finally:
+        csv.field_size_limit(limit)
     rows = []
     for number, line in enumerate(lines, start=2):
         try:
@@ -214,16 +263,18 @@ def _read_csv(path, text):
     return rows
 
 
+def _line(row):
+    """A row as a line of a CSV file."""
+    return b",".join(_to_bytes(_text(value)) for value in row) + b"\n"
+
+
 def _text(value):
-    """A field of a CSV file; of a float all the digits that give it back."""
+    """A field of a CSV file, in quotes where others would read it as something else; of a float all its digits."""
     if value is None:
         return ""
-    return str(int(value)) if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
-
-
-def _short(value):
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = str(int(value)) if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+    quoted = any(special in text for special in '",\r\n') or text != text.strip()
+    return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
 def _numbers(file):
@@ -234,10 +285,31 @@ def _numbers(file):
     return numbers[0], numbers[-1]
 
 
-def _schema(arrow):
-    text, number = arrow.string(), arrow.float64()
+def _schema(arrow, text="string"):
+    text, number = getattr(arrow, text)(), arrow.float64()
     types = [text, text, arrow.int32(), arrow.bool_(), text, text, number, text]
     return arrow.schema(list(zip(Row._fields, types, strict=True)))
+
+
+def _arrow_table(arrow, rows):
+    """Rows as a table of Arrow, whose own conversion refuses names that are not UTF-8."""
+    plain = [{field: _to_bytes(value) for field, value in row._asdict().items()} for row in rows]
+    table = arrow.Table.from_pylist(plain, schema=_schema(arrow, "binary"))
+    arrays = [column.combine_chunks().view(field.type) for column, field in zip(table, _schema(arrow), strict=True)]
+    return arrow.Table.from_arrays(arrays, schema=_schema(arrow))
+
+
+def _to_bytes(value):
+    if not isinstance(value, str):
+        return value
+    try:
+        return value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # in an error only: names are checked
+        return value.encode("utf-8", "backslashreplace")
+
+
+def _from_bytes(value):
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
 def _pyarrow():

@@ -126,10 +126,11 @@ def latex_table(summaries: Sequence[Summary]) -> str:
 
 def console_table(summaries: Sequence[Summary], title: str | None = None) -> "Table":
     """Return the table of `Summary`s as a `rich.table.Table`."""
+    from rich.markup import escape
     from rich.table import Table
 
     header, lines = _cells(summaries, lambda text: f"[bold green]{text}[/]")
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title and escape(title), title_justify="left")
     for number, name in enumerate(header):
         table.add_column(name, justify="right" if number else "left", no_wrap=not number)
     for line in lines:
