@@ -19,7 +19,7 @@ PACKAGE = ROOT / "tp_visualisation"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 FLOORS = [  # a file imports from floors below its own, or from its own folder
-    {"checks", "names", "files"},
+    {"checks", "names", "files", "processes"},
     {"images", "maps", "labels", "resampling", "quadtree"},
     {"samples"},
     {"networks", "engines"},

@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import shutil
 import warnings
 from collections import defaultdict
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from tensorflow.python.framework import convert_to_constants
 
 import tp_visualisation as tpv
 from tp_visualisation.engines import Network, OpenVINOEngine, TensorFlowEngine, choice, make_engine
+from tp_visualisation.engines import openvino as openvino_engine
 from tp_visualisation.engines.tensorflow import freeze
 
 SIZE = (12, 20)
@@ -118,6 +120,58 @@ def test_a_wrong_conversion_is_noticed_and_tensorflow_runs_instead(wrong, model,
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # said once
         np.testing.assert_allclose(engine.run(scores, inputs), expected, rtol=1e-6)
+
+
+def flip_a_bit(path, place):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0x80  # the sign of a weight
+    path.write_bytes(content)
+
+
+SPOILT = {
+    "nothing": lambda folder: None,
+    "a weight": lambda folder: flip_a_bit(folder / "model.bin", 3),
+    "the last weight": lambda folder: flip_a_bit(folder / "model.bin", -1),
+    "the graph": lambda folder: flip_a_bit(folder / "model.xml", 100),
+    "no weights": lambda folder: (folder / "model.bin").unlink(),
+    "half of the weights": lambda folder: (folder / "model.bin").write_bytes((folder / "model.bin").read_bytes()[:99]),
+    "no checksum": lambda folder: (folder / "sha256").unlink(),
+    "another checksum": lambda folder: (folder / "sha256").write_bytes(b"\xff" * 64),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+@needs_openvino
+def test_a_kept_conversion_is_compared_with_its_checksum(spoilt, model, inputs, tmp_path, monkeypatch):
+    """What was changed, cut or half-written is converted again."""
+    expected = OpenVINOEngine(Network(model)).run(scores, inputs)
+    (folder,) = (tmp_path / "tp_visualisation" / "openvino").iterdir()
+    SPOILT[spoilt](folder)
+    converted = []
+    convert = openvino_engine._converted
+    monkeypatch.setattr(openvino_engine, "_converted", lambda graph: converted.append(1) or convert(graph))
+    for _ in range(2):
+        np.testing.assert_array_equal(OpenVINOEngine(Network(model)).run(scores, inputs), expected)
+        assert len(converted) == (spoilt != "nothing")
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@needs_openvino
+def test_a_conversion_of_another_network_or_version_is_not_taken_for_this_one(model, inputs, tmp_path, monkeypatch):
+    other = keras.Sequential([keras.Input((*SIZE, 3)), layers.Flatten(), layers.Dense(5)])
+    expected = OpenVINOEngine(Network(model)).run(scores, inputs)
+    (folder,) = (tmp_path / "tp_visualisation" / "openvino").iterdir()
+    OpenVINOEngine(Network(other)).run(scores, inputs)
+    (wrong,) = set(folder.parent.iterdir()) - {folder}
+    shutil.rmtree(folder)
+    shutil.copytree(wrong, folder)
+    np.testing.assert_array_equal(OpenVINOEngine(Network(model)).run(scores, inputs), expected)
+
+    import openvino
+
+    monkeypatch.setattr(openvino, "__version__", "0")
+    OpenVINOEngine(Network(model)).run(scores, inputs)
+    assert len(list(folder.parent.iterdir())) == 3
 
 
 @pytest.mark.parametrize("place", ["read_model", "compile_model"])

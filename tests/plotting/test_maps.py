@@ -1,3 +1,5 @@
+import tracemalloc
+
 import matplotlib
 import numpy as np
 import pytest
@@ -152,3 +154,56 @@ def test_figure_outlines_every_leaf_and_shows_their_means():
     assert axes[1].get_title() == "4 leaves for 96 pixels"
     np.testing.assert_array_equal(outlines[1], [[5.5, -0.5], [11.5, -0.5], [11.5, 3.5], [5.5, 3.5], [5.5, -0.5]])
     np.testing.assert_array_equal(axes[2].images[0].get_array(), image)
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A photograph of 12 megapixels whose blocks of 4 × 4 pixels have known means, and a map of its size."""
+    means = np.random.default_rng(0).integers(9, 247, (720, 1040, 3), dtype=np.uint8)
+    image = means.repeat(4, axis=0).repeat(4, axis=1)
+    image[::2] += 9
+    image[1::2] -= 9
+    return image, np.linspace(0, 1, image[..., 0].size, dtype=np.float32).reshape(image.shape[:2]), means
+
+
+def test_a_large_photograph_is_averaged_to_what_a_panel_shows(large, monkeypatch):
+    image, saliency_map, means = large
+    monkeypatch.setattr("tp_visualisation.plotting.figure.LONGEST_DRAWN", 1040)
+    before = image.copy()
+    axes = plotting.plot_explanation(image, saliency_map).axes
+    np.testing.assert_array_equal(axes[0].images[0].get_array(), means)
+    np.testing.assert_allclose(
+        axes[1].images[0].get_array(), saliency_map.reshape(720, 4, 1040, 4).mean((1, 3)), atol=1e-5
+    )
+    for axis in axes[:3]:  # places in the photograph keep their coordinates
+        assert axis.images[0].get_array().shape[:2] == (720, 1040)
+        assert (axis.get_xlim(), axis.get_ylim()) == ((-0.5, 4159.5), (2879.5, -0.5))
+    np.testing.assert_array_equal(image, before)
+
+
+def test_a_large_photograph_is_drawn_without_copies_of_it(large, tmp_path):
+    image, saliency_map, _ = large
+    tracemalloc.start()
+    plotting.save_figure(plotting.plot_explanation(image, saliency_map), tmp_path / "large.png")
+    plotting.save_figure(plotting.plot_maps(image, {"a": saliency_map}, overlays=True), tmp_path / "maps.png")
+    plotting.overlay(image, saliency_map)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300e6
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_an_overlay_is_computed_in_pieces_that_do_not_show(large, kind):
+    image, saliency_map = large[0][:1100, :1100].astype(kind), large[1][:1100, :1100] - 0.1
+    low, high = plotting.colour_limits(saliency_map)
+    colours = matplotlib.colormaps["RdBu_r"](np.clip((saliency_map - low) / (high - low), 0, 1))
+    colours = np.rint(colours[..., :3] * 255)
+    np.testing.assert_array_equal(plotting.colourise(saliency_map), colours)
+    np.testing.assert_array_equal(
+        plotting.overlay(image, saliency_map, alpha=0.3), np.rint(0.7 * image.astype(np.float32) + 0.3 * colours)
+    )
+
+
+def test_a_large_map_of_another_size_is_refused(large):
+    with pytest.raises(ValueError, match="size .* of its image"):
+        plotting.plot_explanation(large[0], large[1][:-1])

@@ -140,14 +140,25 @@ def _cache_folder(function, model, sizes):
     return Path(platformdirs.user_cache_dir("tp_visualisation")) / "openvino" / key.hexdigest()[:32]
 
 
+def _checksum(folder, name):
+    """The digest of the conversion in `folder`, kept under `name`: one that is moved, cut or changed has another."""
+    digest = hashlib.sha256(name.encode())
+    for part in ("model.xml", "model.bin"):
+        content = (folder / part).read_bytes()
+        digest.update(f"{part} {len(content)} ".encode() + content)
+    return digest.hexdigest()
+
+
 def _read(folder):
-    """The OpenVINO model kept in `folder`; None if there is none, or a damaged one."""
+    """The OpenVINO model kept in `folder`; None if there is none, or not the one that was put there."""
     import openvino
 
     try:
-        return openvino.Core().read_model(folder / "model.xml")
-    except RuntimeError:
-        return None
+        if (folder / "sha256").read_text() == _checksum(folder, folder.name):
+            return openvino.Core().read_model(folder / "model.xml")
+    except (OSError, ValueError, RuntimeError):  # missing, not a text, or what OpenVINO cannot read
+        pass
+    return None
 
 
 def _save(model, folder):
@@ -157,8 +168,10 @@ def _save(model, folder):
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as whole:
-            openvino.save_model(model, Path(whole) / folder.name / "model.xml", compress_to_fp16=False)
+            new = Path(whole) / folder.name
+            openvino.save_model(model, new / "model.xml", compress_to_fp16=False)
+            (new / "sha256").write_text(_checksum(new, folder.name))
             shutil.rmtree(folder, ignore_errors=True)
-            os.replace(Path(whole) / folder.name, folder)
+            os.replace(new, folder)
     except (OSError, RuntimeError):  # a full disk, a read-only home: converted again next time
         pass

@@ -6,6 +6,8 @@ import threading
 import numpy as np
 import tensorflow as tf
 
+from tp_visualisation.processes import check_not_forked
+
 LARGEST_FROZEN = 10_000_000  # weights; freezing copies them many times over, and large networks gain little by it
 
 
@@ -40,7 +42,11 @@ class TensorFlowEngine:
                 number a float32 one. Their ranks and types are fixed by the first call, their sizes are
                 not; the channels of images (rank 4) are.
             options: hashable constants of the trace.
+
+        Raises:
+            RuntimeError: this process was forked after TensorFlow had begun to compute.
         """
+        check_not_forked()
         arrays = [_boxed(array) for array in arrays]
         specs = tuple(_spec(array) for array in arrays)
         key = (step, specs, tuple(sorted(options.items())))

@@ -6,6 +6,7 @@ from pathlib import Path
 from tp_visualisation.names import find_name, normalise
 from tp_visualisation.networks import efficientnet_lite, keras_applications, own_file
 from tp_visualisation.networks.family import BuiltNetwork, Family
+from tp_visualisation.processes import check_not_forked
 
 DEFAULT = "efficientnet_lite0"
 FAMILIES = [efficientnet_lite.FAMILY, keras_applications.FAMILY]
@@ -49,7 +50,9 @@ def build_network(name: str, weights: str | Path | None = "imagenet") -> tuple[s
         ValueError: unknown name, weights not installed, or a file that does not fit.
         FileNotFoundError: no such weights file.
         OSError: the weights could not be downloaded.
+        RuntimeError: this process was forked after TensorFlow had begun to compute.
     """
+    check_not_forked()
     name = find_name(name, names(), "network")
     return name, _family_of(name).build(name, weights)
 

@@ -15,6 +15,7 @@ from tp_visualisation.checks import check_choice
 from tp_visualisation.names import first_line
 from tp_visualisation.networks.family import BuiltNetwork
 from tp_visualisation.networks.saved_model import load_saved_model
+from tp_visualisation.processes import check_not_forked
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet's photographs
@@ -61,7 +62,9 @@ def build(path: str | Path, preprocess: str | Callable | None = None, trusted: b
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is not a model that can be read, it holds code and is not trusted, or an unknown name.
+        RuntimeError: this process was forked after TensorFlow had begun to compute.
     """
+    check_not_forked()
     preprocess = find_preprocess(preprocess)
     path = Path(path).expanduser()
     if not path.exists():

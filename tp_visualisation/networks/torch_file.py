@@ -2,67 +2,25 @@
 
 A file written by `torch.save` before version 1.6 is a row of pickles (a magic number, a protocol version, facts about
 the machine, the state dict, the list of storages) followed by the numbers of each storage. A pickle may call any
-function of any module, so this reader admits the four names that a state dict needs and refuses every other one.
+function of any module: `torch_pickle` reads them, which can call none. What they claim is compared with the file's size
+before memory is reserved.
 """
 
 import hashlib
 import math
 import os
-import pickle
-from collections import OrderedDict
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from tp_visualisation.networks.torch_pickle import Tensor, read_pickle
+
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
-DAMAGED = (
-    pickle.UnpicklingError,
-    EOFError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    MemoryError,
-)
 DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
-
-
-class _Storage(NamedTuple):
-    key: str
-    dtype: np.dtype
-
-
-class _Tensor(NamedTuple):
-    storage: _Storage
-    offset: int
-    shape: tuple
-    strides: tuple
-
-
-def _rebuild_tensor(storage, offset, shape, strides, requires_grad=False, backward_hooks=None):
-    return _Tensor(storage, offset, tuple(shape), tuple(strides))
-
-
-ADMITTED = {
-    ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
-    ("torch", "FloatStorage"): "FloatStorage",
-    ("torch", "LongStorage"): "LongStorage",
-}
-
-
-class _StateDictUnpickler(pickle.Unpickler):
-    def find_class(self, module, name):
-        try:
-            return ADMITTED[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(f'a weights file may not use "{module}.{name}".') from None
-
-    def persistent_load(self, pid):
-        _, kind, key, _location, _size, *_view = pid
-        return _Storage(key, DTYPES[kind])
+LARGEST_PICKLES = 2**20  # bytes: seven thousand tensors
+LARGEST_RANK = 8
+MOST_VIEWS = 8  # tensors may share numbers, but hold no more than this times the file
 
 
 def read_state_dict(path: str | os.PathLike, sha256: str | None = None) -> dict[str, np.ndarray]:
@@ -88,31 +46,56 @@ def read_state_dict(path: str | os.PathLike, sha256: str | None = None) -> dict[
 
     with open(path, "rb") as file:
         try:
-            if file.read(4) == b"PK\x03\x04":
-                raise pickle.UnpicklingError("it has the zip format of PyTorch 1.6 and later.")
-            file.seek(0)
-            if _StateDictUnpickler(file).load() != MAGIC_NUMBER:
-                raise pickle.UnpicklingError("its magic number is wrong.")
-            _protocol, _machine, tensors, keys = (_StateDictUnpickler(file).load() for _ in range(4))
-            dtypes = {tensor.storage.key: tensor.storage.dtype for tensor in tensors.values()}
-            numbers = {key: _read_storage(file, dtypes[key]) for key in keys}
-            return {name: _as_array(tensor, numbers) for name, tensor in tensors.items()}
-        except DAMAGED as error:
+            return _read(file)
+        except ValueError as error:
             raise ValueError(f"{path} is not a PyTorch weights file that can be read safely: {error}") from error
+
+
+def _read(file):
+    pickles = BytesIO(file.read(LARGEST_PICKLES))
+    if pickles.getvalue().startswith(b"PK\x03\x04"):
+        raise ValueError("it has the zip format of PyTorch 1.6 and later.")
+    magic = read_pickle(pickles)
+    if type(magic) is not int or magic != MAGIC_NUMBER:
+        raise ValueError("its magic number is wrong.")
+    _protocol, _machine, tensors, keys = (read_pickle(pickles) for _ in range(4))
+    file.seek(pickles.tell())
+
+    if not isinstance(tensors, dict) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
+        raise ValueError("it is no dict of tensors.")
+    dtypes = {tensor.storage.key: DTYPES[tensor.storage.kind] for tensor in tensors.values()}
+    if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(dtypes):
+        raise ValueError("its list of storages is not that of its tensors.")
+    for name, tensor in tensors.items():
+        _check(name, tensor)
+    claimed = sum(math.prod(tensor.shape) * dtypes[tensor.storage.key].itemsize for tensor in tensors.values())
+    if claimed > MOST_VIEWS * os.fstat(file.fileno()).st_size:
+        raise ValueError("its tensors are larger than the file.")
+    numbers = {key: _read_storage(file, dtypes[key]) for key in keys}
+    return {name: _as_array(tensor, numbers[tensor.storage.key]) for name, tensor in tensors.items()}
+
+
+def _check(name, tensor):
+    """Raise a ValueError unless name and description are a text and whole numbers from 0."""
+    sizes = (tensor.shape, tensor.strides)
+    if type(name) is not str or not all(type(size) is tuple and len(size) <= LARGEST_RANK for size in sizes):
+        raise ValueError("a tensor has no name, or no shape.")
+    if not all(type(number) is int and number >= 0 for number in (tensor.offset, *tensor.shape, *tensor.strides)):
+        raise ValueError("a tensor has a size that is no whole number, or is negative.")
 
 
 def _read_storage(file, dtype):
     header = file.read(8)
     size = int.from_bytes(header, "little", signed=True) * dtype.itemsize
     if len(header) < 8 or not 0 <= size <= os.fstat(file.fileno()).st_size - file.tell():  # before reserving memory
-        raise EOFError("it ends in the middle of its numbers.")
+        raise ValueError("it ends in the middle of its numbers.")
     return np.frombuffer(file.read(size), dtype=dtype)
 
 
-def _as_array(tensor, numbers):
-    values = numbers[tensor.storage.key][tensor.offset :]
+def _as_array(tensor, values):
+    values = values[tensor.offset :]
     last = sum((length - 1) * stride for length, stride in zip(tensor.shape, tensor.strides, strict=True))
-    if min([tensor.offset, *tensor.strides, *tensor.shape]) < 0 or not 0 <= last < values.size:
+    if not 0 <= last < values.size:
         raise ValueError("a tensor reaches outside its storage.")
     if math.prod(tensor.shape) > values.size:
         raise ValueError("a tensor is larger than its storage.")

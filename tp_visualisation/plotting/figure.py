@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import matplotlib.figure
 import numpy as np
 import PIL.Image
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tp_visualisation.class_model import Snapshot
 
 PANEL_WIDTH = 3.2  # inches
+LONGEST_DRAWN = 1280  # pixels of a panel at 400 dots per inch: what is larger is shrunk before it is drawn
 
 
 class Figure(matplotlib.figure.Figure):
@@ -60,6 +62,17 @@ def proportions(image: Image) -> float:
     """Return the height of a panel for `image` divided by its width: between 0.4 and 2.5, however long the image."""
     height, width = image.shape[:2]
     return min(max(height / width, 0.4), 2.5)
+
+
+def as_drawn(picture: np.ndarray) -> np.ndarray:
+    """Return a picture or a map that is larger than a panel can show, shrunk by averaging; any other one itself."""
+    height, width = picture.shape[:2]
+    factor = max(height, width) / LONGEST_DRAWN
+    if factor <= 1:
+        return picture
+    number = picture if picture.dtype in (np.uint8, np.float32) else picture.astype(np.float32)
+    size = max(1, round(width / factor)), max(1, round(height / factor))
+    return cv2.resize(number, size, interpolation=cv2.INTER_AREA)
 
 
 def save_figure(figure: matplotlib.figure.Figure | Image, path: str | os.PathLike, *, dpi: float = 100) -> None:

@@ -15,13 +15,14 @@ from tp_visualisation.checks import check_number
 from tp_visualisation.images import Image, check_image, resize
 from tp_visualisation.maps import SaliencyMap, check_map
 from tp_visualisation.names import find_name
-from tp_visualisation.plotting.figure import Figure, panels
+from tp_visualisation.plotting.figure import Figure, as_drawn, panels
 from tp_visualisation.quadtree import Leaf, reconstruct
 
 if TYPE_CHECKING:
     from tp_visualisation.saliency import Window
 
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"  # readable by colour-blind people; "jet", as in older papers, on request
+PIXELS_AT_ONCE = 2**20  # that are coloured in one go
 
 
 def colour_limits(saliency_map: SaliencyMap, clip: float = 99.5) -> tuple[float, float]:
@@ -48,11 +49,20 @@ def colourise(saliency_map: SaliencyMap, cmap: str | None = None) -> Image:
     return _colours(saliency_map, cmap)
 
 
-def _colours(saliency_map, cmap):
+def _colours(saliency_map, cmap, laid_on=None, alpha=1.0):
+    """The heatmap of a map; laid on an image with the weight `alpha` where there is one. Some rows at a time."""
     low, high = colour_limits(saliency_map)
-    values = np.clip((saliency_map - low) / (high - low), 0, 1) if high > low else np.zeros(saliency_map.shape)
-    colours = matplotlib.colormaps[cmap or _colour_map(saliency_map)](values)
-    return np.rint(colours[..., :3] * 255).astype(np.uint8)
+    colour_map = matplotlib.colormaps[cmap or _colour_map(saliency_map)]
+    drawn = np.empty((*saliency_map.shape, 3), np.uint8)
+    n_rows = max(1, PIXELS_AT_ONCE // saliency_map.shape[1])
+    for rows in (slice(first, first + n_rows) for first in range(0, len(drawn), n_rows)):
+        values = saliency_map[rows]
+        values = np.clip((values - low) / (high - low), 0, 1) if high > low else np.zeros(values.shape)
+        colours = np.rint(colour_map(values)[..., :3] * 255)
+        if laid_on is not None:
+            colours = np.rint((1 - alpha) * laid_on[rows].astype(np.float32) + alpha * colours)
+        drawn[rows] = colours
+    return drawn
 
 
 def overlay(image: Image, saliency_map: SaliencyMap, *, alpha: float = 0.5, cmap: str | None = None) -> Image:
@@ -72,13 +82,19 @@ def overlay(image: Image, saliency_map: SaliencyMap, *, alpha: float = 0.5, cmap
     """
     check_number("[0, 1]", alpha=alpha)
     check_colour_map(cmap)
-    image = check_image(image)
+    image = _checked(image)
     return _blend(image, check_map(saliency_map, image.shape[:2], may_be_constant=True), cmap, alpha)
 
 
 def _blend(image, saliency_map, cmap, alpha=0.5):
-    """The overlay of an image, float32, and a map that were checked before."""
-    return np.rint((1 - alpha) * image + alpha * _colours(saliency_map, cmap)).astype(np.uint8)
+    """The overlay of an image and a map that were checked before."""
+    return _colours(saliency_map, cmap, image, alpha)
+
+
+def _checked(image):
+    """An image, as `check_image` gives it; a large one of bytes, which can hold nothing wrong, as it is: uncopied."""
+    of_bytes = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[-1] == 3
+    return image if of_bytes and image.size > 3 * PIXELS_AT_ONCE else check_image(image)
 
 
 def plot_explanation(
@@ -101,14 +117,14 @@ def plot_explanation(
     Raises:
         ValueError: the map is not of the image's size, or not finite; there is no such colour map.
     """
-    image = check_image(image)
+    image = _checked(image)
     saliency_map = check_map(saliency_map, image.shape[:2], may_be_constant=True)
     check_colour_map(cmap)
     figure, axes = panels(3, 3, image, title)
     show_image(axes[0, 0], image, "photograph")
     drawn = show_map(axes[0, 1], saliency_map, map_title, cmap)
     figure.colorbar(drawn, ax=axes[0, 1], fraction=0.046)
-    show_image(axes[0, 2], _blend(image, saliency_map, cmap), "overlay")
+    _show_overlay(axes[0, 2], image, saliency_map, "overlay", cmap)
     return figure
 
 
@@ -134,14 +150,14 @@ def plot_maps(
     Raises:
         ValueError: a map is not of the image's size, or not finite; `cmap` or `n_columns` is not as above.
     """
-    image = check_image(image)
+    image = _checked(image)
     check_colour_map(cmap)
     maps = {name: check_map(saliency_map, image.shape[:2], may_be_constant=True) for name, saliency_map in maps.items()}
     figure, axes = panels(1 + len(maps), n_columns, image, title)
     show_image(axes[0, 0], image, "photograph")
     for axis, (name, saliency_map) in zip(axes.flat[1:], maps.items(), strict=False):
         if overlays:
-            show_image(axis, _blend(image, saliency_map, cmap), name)
+            _show_overlay(axis, image, saliency_map, name, cmap)
         else:
             show_map(axis, saliency_map, name, cmap)
     return figure
@@ -165,7 +181,7 @@ def plot_windows(
     Raises:
         ValueError: no windows, an image that is not RGB in [0, 255], or an option that is not as above.
     """
-    image = check_image(image)
+    image = _checked(image)
     if not windows:
         raise ValueError("windows is empty: take the list that sess(..., return_windows=True) returns.")
     check_colour_map(cmap)
@@ -203,16 +219,26 @@ def plot_leaves(image: Image, leaves: Sequence[Leaf], *, title: str | None = Non
 
 def show_image(axis: Axes, image: Image, title: str | None = None) -> None:
     """Draw an RGB image, values in [0, 255], without axes."""
-    axis.set_axis_on()
-    axis.imshow(np.clip(np.rint(image), 0, 255).astype(np.uint8))
-    axis.set_title(title or "", fontsize=10)
-    axis.axis("off")
+    _show(axis, np.clip(np.rint(as_drawn(image)), 0, 255).astype(np.uint8), image.shape[:2], title)
 
 
 def show_map(axis: Axes, saliency_map: SaliencyMap, title: str | None = None, cmap: str | None = None) -> AxesImage:
     """Draw a map: sequential colours for a one-sided map, diverging ones centred on 0 for a signed map."""
-    low, high = colour_limits(saliency_map)
-    drawn = axis.imshow(saliency_map, cmap=cmap or _colour_map(saliency_map), vmin=low, vmax=high)
+    shown = as_drawn(saliency_map)
+    low, high = colour_limits(shown)
+    return _show(axis, shown, saliency_map.shape, title, cmap=cmap or _colour_map(shown), vmin=low, vmax=high)
+
+
+def _show_overlay(axis, image, saliency_map, title, cmap):
+    """Draw the overlay of an image and a map that were checked before."""
+    _show(axis, _blend(as_drawn(image), as_drawn(saliency_map), cmap), image.shape[:2], title)
+
+
+def _show(axis, shown, size, title, **options):
+    """Draw what a panel shows of a picture of the given size (H, W): places in it keep their coordinates."""
+    height, width = size
+    axis.set_axis_on()
+    drawn = axis.imshow(shown, extent=(-0.5, width - 0.5, height - 0.5, -0.5), **options)
     axis.set_title(title or "", fontsize=10)
     axis.axis("off")
     return drawn
