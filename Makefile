@@ -4,6 +4,7 @@
 # make lint   check style
 # make test-python PYTHON=python3.13   demo and tests with another Python, in a virtual environment of its own, empty caches
 # make test-oldest PYTHON=python3.10   the same with the oldest libraries that pyproject.toml allows
+# make fuzz   ten minutes of damaged photographs, others each day
 #
 # For teachers (INSTRUCTORS.md):
 # make exercises        solutions/ -> exercises/, what students get
@@ -18,7 +19,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test test-python test-oldest lint notebooks lab clean exercises release grade grade-isolated formgrader grading-image
+.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab clean exercises release grade grade-isolated formgrader grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -77,6 +78,9 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python tests/fuzz/long.py
 
 lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab

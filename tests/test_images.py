@@ -1,8 +1,13 @@
 """Reading, checking and resizing images; the samples."""
 
+import importlib.util
 import io
+import os
 import pathlib
 import struct
+import subprocess
+import sys
+import threading
 import time
 import zlib
 
@@ -12,9 +17,10 @@ import PIL.Image
 import pytest
 
 import tp_visualisation as tpv
-from tp_visualisation.images import check_image, check_size, load_image, resize
+from tp_visualisation.images import check_image, check_size, image_files, load_image, resize
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+AVIF = importlib.util.find_spec("PIL._avif") is not None  # since Pillow 11.3
 QUARTERS = np.kron(np.array([[RED, GREEN], [BLUE, WHITE]], np.uint8), np.ones((16, 24, 1), np.uint8))  # (32, 48, 3)
 
 
@@ -25,6 +31,16 @@ def encoded(picture, format="PNG", **options):
     buffer = io.BytesIO()
     picture.save(buffer, format, **options)
     return buffer.getvalue()
+
+
+def tiled(picture, tile=(16, 16), more=()):
+    """A TIFF of one tile, whose announced size (width, length) may be wrong, with `more` tags: number, type, value."""
+    content = picture.tobytes()
+    tags = [(256, 3, picture.width), (257, 3, picture.height), (258, 3, 8), (259, 3, 1), (262, 3, 2), (277, 3, 3)]
+    tags += [(322, 4, tile[0]), (323, 4, tile[1]), (324, 4, 8), (325, 4, len(content))]
+    tags = sorted([*tags, *more])
+    ifd = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, kind, 1, n) for tag, kind, n in tags)
+    return struct.pack("<2sHI", b"II", 42, 8 + len(content)) + content + ifd + struct.pack("<I", 0)
 
 
 def chunk(kind, content):
@@ -153,18 +169,178 @@ def test_exif_orientation_turns_the_picture_upright(orientation, format):
     np.testing.assert_array_equal(load_image(encoded(stored, format, exif=exif)), upright)
 
 
-def test_exif_orientation_of_a_16_bit_picture_counts_too():
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_exif_orientation_of_a_16_bit_picture_counts_too(format):
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
     upright = np.array([[0, 65535], [257 * 9, 0], [0, 0]], np.uint16)
     stored = np.ascontiguousarray(np.rot90(upright))
-    np.testing.assert_array_equal(load_image(encoded(stored, exif=exif))[..., 0], upright // 257)
+    np.testing.assert_array_equal(load_image(encoded(stored, format, exif=exif))[..., 0], upright // 257)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_broken_exif_does_not_keep_the_picture_from_being_read():
     for exif in (b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\xff\xff"):
         assert load_image(encoded(QUARTERS, "JPEG", exif=exif)).shape == QUARTERS.shape
+
+
+def test_exif_may_be_damaged_anywhere_but_in_its_orientation():
+    """The resolution has no type, the maker's note lies outside: what a program that writes EXIF gets wrong."""
+    exif = PIL.Image.Exif()
+    exif.update({0x0112: 6, 0x011A: 72.0, 0x0128: 2})
+    exif.get_ifd(0x8769).update({0x829A: 0.01, 0x927C: b"note"})
+    sound = exif.tobytes()
+    entry = sound.index(b"\x1a\x01" if sound[6:8] == b"II" else b"\x01\x1a")
+    for at, wrong in ((2, b"\0\2"), (2, b"\2\0"), (4, b"\0\0\0\0"), (4, b"\xff\xff\xff\xff"), (8, b"\xff\xff\xff\xff")):
+        damaged = sound[: entry + at] + wrong + sound[entry + at + len(wrong) :]
+        for format in ("JPEG", "PNG", "WEBP"):
+            assert load_image(encoded(QUARTERS, format, exif=damaged)).shape == (48, 32, 3), (format, wrong)
+    if AVIF:  # which has its orientation elsewhere
+        avif = encoded(QUARTERS, "AVIF", exif=sound)
+        del exif[0x0112]
+        rest = exif.tobytes()[6:]
+        assert rest in avif
+        for damaged in (
+            rest[:4] + b"\xff" * (len(rest) - 4),
+            b"\xff" * len(rest),
+            rest.replace(b"\1\x1a\0\5", b"\1\x1a\2\0"),
+        ):
+            assert load_image(avif.replace(rest, damaged)).shape in ((48, 32, 3), (32, 48, 3))
+    picture = PIL.Image.fromarray(QUARTERS[:16, :16])
+    outside = (34665, 4, 10**9)  # where the directory of EXIF lies
+    np.testing.assert_array_equal(load_image(tiled(picture, more=[(274, 3, 3), outside])), QUARTERS[15::-1, 15::-1])
+
+
+def test_orientation_that_is_none_leaves_the_picture_as_it_is():
+    for orientation in (0, 9, 65535):
+        exif = PIL.Image.Exif()
+        exif[0x0112] = orientation
+        np.testing.assert_array_equal(load_image(encoded(QUARTERS, exif=exif.tobytes())), QUARTERS)
+
+
+@pytest.mark.parametrize("kind", ["PNG grey", "TIFF grey", "PNG", "TIFF", "PNG transparent", "TIFF packed"])
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_numbers_of_fewer_bits_in_a_16_bit_file_are_stretched_with_a_warning(kind, bits):
+    numbers = np.linspace(0, 2**bits - 1, 5).round().astype(np.uint16)[None, :, None] * np.uint16([1, 1, 1])
+    numbers[0, :, 1] //= 2
+    expected = np.rint(numbers * (255 / (2**bits - 1)))
+    if kind.endswith("grey"):
+        content, expected = encoded(numbers[..., 0], kind.split()[0]), expected[..., [0, 0, 0]]
+    elif kind == "PNG transparent":
+        opaque = np.full((1, 5, 1), 65535, np.uint16)
+        content = cv2.imencode(".png", np.concatenate([numbers[..., ::-1], opaque], axis=-1))[1].tobytes()
+    else:
+        options = [cv2.IMWRITE_TIFF_COMPRESSION, 5 if kind == "TIFF packed" else 1] if kind != "PNG" else []
+        content = cv2.imencode(f".{kind.split()[0].lower()}", numbers[..., ::-1], options)[1].tobytes()
+    with pytest.warns(
+        UserWarning, match=rf"the data given holds {bits}-bit numbers in 16 bits.* {2**bits - 1} is white"
+    ) as said:
+        np.testing.assert_array_equal(load_image(content), expected)
+    assert said[0].filename == __file__
+
+
+@pytest.mark.parametrize("highest", [0, 2**14, 2**15 - 1, 65535])
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_16_bits_and_black_pictures_are_not_stretched(highest):
+    grey = np.uint16([[0, highest]])
+    np.testing.assert_array_equal(load_image(encoded(grey))[0, :, 0], np.rint(grey[0] / 257))
+    colours = cv2.imencode(".png", np.stack([grey] * 3, axis=-1))[1].tobytes()
+    np.testing.assert_array_equal(load_image(colours)[0, :, 0], grey[0] >> 8)  # which is what Pillow keeps
+
+
+def test_orientation_of_a_stretched_picture_counts_too():
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    upright = np.array([[0, 1023], [341, 0], [0, 0]], np.uint16)
+    with pytest.warns(UserWarning, match="10-bit"):
+        image = load_image(encoded(np.ascontiguousarray(np.rot90(upright)), exif=exif))
+    np.testing.assert_array_equal(image[..., 0], [[0, 255], [85, 0], [0, 0]])
+
+
+# Formats that are read, and no others
+
+
+EPS_THAT_NEVER_ENDS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n{} loop\n%%EOF\n"
+
+
+def test_no_photograph_starts_a_program(tmp_path, monkeypatch):
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: pytest.fail("a program was started"))
+    (tmp_path / "cat.jpg").write_bytes(EPS_THAT_NEVER_ENDS)
+    with pytest.raises(ValueError, match="cat.jpg.* is not an image that can be read: JPEG, PNG"):
+        load_image(tmp_path / "cat.jpg")
+
+
+@pytest.mark.parametrize("format", ["PCX", "TGA", "SGI", "ICO", "DDS", "JPEG2000", "EPS", "PDF", "MSP", "ICNS"])
+def test_what_pillow_reads_besides_is_refused(format):
+    content = encoded(PIL.Image.fromarray(QUARTERS).convert("1" if format == "MSP" else "RGB"), format)
+    with pytest.raises(ValueError, match="is not an image that can be read"):
+        load_image(content)
+
+
+def test_first_of_several_pictures_in_one_photograph():
+    for format in ("MPO", "PNG", "WEBP", "TIFF", "AVIF") if AVIF else ("MPO", "PNG", "TIFF"):
+        frames = [PIL.Image.new("RGB", (16, 8), colour) for colour in ("red", "blue")]
+        image = load_image(encoded(frames[0], format, save_all=True, append_images=frames[1:]))
+        np.testing.assert_allclose(image.astype(int), np.broadcast_to(RED, (8, 16, 3)), atol=4, err_msg=format)
+
+
+def test_heic_is_read_with_its_package():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    image = load_image(encoded(QUARTERS, "HEIF", quality=100, chroma=444, exif=exif.tobytes()))
+    upright = np.rot90(QUARTERS, -1)
+    assert image.shape == upright.shape
+    inside = np.s_[6:-6:35, 4:-4:23]
+    np.testing.assert_allclose(image[inside].astype(int), upright[inside], atol=12)
+    with pytest.raises(ValueError, match=r"48 x 32 = 1,536 pixels exceeds 1,000"):
+        load_image(encoded(QUARTERS, "HEIF"), max_pixels=1000)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1"])
+def test_heic_without_its_package_says_what_to_install(brand, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    (tmp_path / "cat.heic").write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(99))
+    with pytest.raises(ValueError, match=r'cat.heic" is a HEIC.*pip install "tp_visualisation\[heic\]"'):
+        load_image(tmp_path / "cat.heic")
+
+
+def test_photographs_of_a_folder_are_known_by_their_suffixes(tmp_path):
+    names = ["a.avif", "b.HEIC", "c.heif", "d.mpo", "e.jpg", "inside/f.pgm"]
+    (tmp_path / "inside").mkdir()
+    for name in (*names, "notes.txt", "drawing.eps", ".hidden.jpg"):
+        (tmp_path / name).touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in image_files(tmp_path)] == names
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("two\nlines"), AttributeError("x"), RecursionError(), zlib.error("x"), OSError("x"), KeyError(1)],
+)
+def test_whatever_a_decoder_raises_names_the_file_in_one_line(error, monkeypatch, tmp_path):
+    def fail(*args):
+        raise error
+
+    (tmp_path / "cat.png").write_bytes(encoded(QUARTERS))
+    for place in ("PIL.PngImagePlugin.PngImageFile._open", "PIL.PngImagePlugin.PngImageFile.load_prepare"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, fail)
+            with pytest.raises(ValueError, match=r'cat.png" is damaged or cut short[:,] .*\.$'):
+                load_image(tmp_path / "cat.png")
+
+
+def test_memory_that_does_not_suffice_is_said_and_ctrl_c_goes_through(monkeypatch):
+    def fail(*args):
+        raise kind
+
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load_prepare", fail)
+    kind = MemoryError()
+    with pytest.raises(ValueError, match="the data given is too large: make it smaller first"):
+        load_image(encoded(QUARTERS))
+    kind = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        load_image(encoded(QUARTERS))
 
 
 # Sources
@@ -254,6 +430,69 @@ def test_text_file_object_is_refused():
         load_image(io.StringIO("text"))
 
 
+def test_standard_input_is_called_dash(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(encoded(QUARTERS))))
+    np.testing.assert_array_equal(load_image("-"), QUARTERS)
+    with pytest.raises(ValueError, match="standard input is empty"):
+        load_image("-")
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(ValueError, match='"-" is standard input, and nothing comes from there: .* < photo.jpg'):
+        load_image("-")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
+def test_fifo_is_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for content in (encoded(QUARTERS), b""):
+        writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[content])
+        writer.start()
+        if content:
+            np.testing.assert_array_equal(load_image(tmp_path / "pipe"), QUARTERS)
+        else:
+            with pytest.raises(ValueError, match="pipe.* is empty"):
+                load_image(tmp_path / "pipe")
+        writer.join()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="no devices on this system")
+def test_device_is_refused():
+    with pytest.raises(ValueError, match='"/dev/zero" is a device: give the path of an image'):
+        load_image("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    "source", ["https://example.com/cat.jpg", "http://example.com/cat.jpg", "file:///home/cat.jpg"]
+)
+def test_address_says_to_download(source):
+    with pytest.raises(ValueError, match=f'"{source}" is an address, .* download it, and give its path'):
+        load_image(source)
+
+
+def test_home_of_nobody_is_no_file():
+    with pytest.raises(FileNotFoundError, match='there is no file "~nosuchuser/cat.jpg"'):
+        load_image("~nosuchuser/cat.jpg")
+
+
+def test_file_that_may_not_be_read_is_an_oserror_with_its_name(tmp_path, monkeypatch):
+    (tmp_path / "cat.jpg").write_bytes(encoded(QUARTERS))
+
+    def refuse(*args):
+        raise PermissionError(13, "Permission denied", str(tmp_path / "cat.jpg"))
+
+    monkeypatch.setattr(pathlib.Path, "open", refuse)
+    with pytest.raises(PermissionError, match="cat.jpg"):
+        load_image(tmp_path / "cat.jpg")
+
+
+def test_more_bytes_than_a_photograph_has_are_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr("tp_visualisation.photographs.MAX_BYTES", 99)
+    (tmp_path / "cat.png").write_bytes(encoded(QUARTERS))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(encoded(QUARTERS))))
+    for source in (tmp_path / "cat.png", "-"):
+        with pytest.raises(ValueError, match="is too large: a photograph has no more than 99 bytes"):
+            load_image(source)
+
+
 @pytest.mark.parametrize("side", [10_001, 12_000, 50_000, 2**31 - 1])
 def test_decompression_bomb_fails_at_once_below_and_above_the_limits_of_pillow(side):
     start = time.perf_counter()
@@ -267,6 +506,52 @@ def test_limit_on_the_pixels_is_the_callers():
     with pytest.raises(ValueError, match=r"48 x 32 = 1,536 pixels exceeds 1,535"):
         load_image(encoded(QUARTERS), max_pixels=1535)
     assert load_image(encoded(QUARTERS), max_pixels=1536).shape == (32, 48, 3)
+
+
+def test_limit_on_the_pixels_says_a_way_out_at_the_command_line_too():
+    with pytest.raises(ValueError, match="in an image editor or with `magick .*`; in Python max_pixels"):
+        load_image(png_header(12_000, 9_000) + chunk(b"IDAT", b""))
+
+
+def test_tile_that_is_too_large_is_refused_before_it_is_decoded():
+    picture = PIL.Image.fromarray(QUARTERS[:16, :16])
+    np.testing.assert_array_equal(load_image(tiled(picture)), QUARTERS[:16, :16])
+    with pytest.raises(ValueError, match="is too large: it is cut into tiles of 32768 x 32768 pixels"):
+        load_image(tiled(picture, (32768, 32768)))
+    with pytest.raises(ValueError, match="is too large: it is cut into tiles of 16 x 4000000000 pixels"):
+        load_image(tiled(picture, (16, 4_000_000_000)), max_pixels=1000)
+    with pytest.raises(ValueError, match="damaged or cut short"):  # an ordinary tile, whatever the limit on pictures
+        load_image(tiled(picture, (512, 512)), max_pixels=1000)
+
+
+def test_jpeg_whose_scans_never_end_is_refused():
+    picture = PIL.Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
+    jpeg = encoded(picture, "JPEG", progressive=True)
+    scan = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    assert load_image(jpeg[:-2] + scan * 50 + jpeg[-2:]).shape == (64, 64, 3)
+    assert load_image(jpeg + jpeg * 100).shape == (64, 64, 3)  # what lies behind the picture does not count
+    with pytest.raises(ValueError, match="the data given would take too long: it is a JPEG of more than 100 scans"):
+        load_image(jpeg[:-2] + scan * 100 + jpeg[-2:])
+
+
+def test_frame_larger_than_its_gif_announces_is_refused():
+    gif = bytearray(encoded(PIL.Image.new("P", (8, 8)), "GIF"))
+    frame = gif.index(b"\x2c\0\0\0\0\x08\0\x08\0")
+    gif[frame + 5 : frame + 9] = struct.pack("<HH", 60_000, 60_000)
+    with pytest.raises(ValueError, match="is too large"):
+        load_image(bytes(gif))
+
+
+@pytest.mark.parametrize("limit", [np.nan, 0, -5, "many", None])
+def test_impossible_limit_is_refused_before_the_file_is_looked_for(limit):
+    with pytest.raises(ValueError, match="max_pixels must be"):
+        load_image("nowhere.jpg", max_pixels=limit)
+
+
+@pytest.mark.parametrize("size", [10**9, (1, 10**9), (10**30, 10**30), (10_001, 10_000)])
+def test_size_without_end_is_refused_before_the_file_is_looked_for(size):
+    with pytest.raises(ValueError, match="size must have no more than 100,000,000 pixels"):
+        load_image("nowhere.jpg", size)
 
 
 # Sizes

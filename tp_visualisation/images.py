@@ -1,22 +1,22 @@
 """What "an image" means here: an RGB array (H, W, 3), values 0 to 255, read, checked and resized in one place."""
 
-import io
 import operator
 import os
-import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
-import PIL.Image
-import PIL.ImageOps
+
+from tp_visualisation.photographs import MAX_PIXELS, read_pixels
 
 Image = np.ndarray  # RGB (H, W, 3), values in [0, 255]: uint8 as read from a file, or any numbers in that range
 Size = tuple[int, int]  # (H, W)
 
-MAX_PIXELS = 100_000_000
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm")  # of photographs in a folder
+SUFFIXES = (  # of photographs in a folder; HEIC without pillow-heif is said, not passed over
+    *(".jpg", ".jpeg", ".mpo", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".avif"),
+    *(".heic", ".heif"),
+)
 
 
 def load_image(
@@ -25,9 +25,10 @@ def load_image(
     """Read a photograph.
 
     Args:
-        source: path, bytes, or binary file object holding JPEG, PNG, WebP, GIF (first frame) or
-            another format that Pillow reads. Its EXIF orientation is applied, transparency is laid on
-            white; greyscale, palette, 16-bit and CMYK pictures become RGB.
+        source: path ("-" is standard input), bytes, or binary file object holding JPEG, PNG, WebP,
+            GIF, TIFF, BMP, PPM, MPO, AVIF, or HEIC where pillow-heif is installed; the first frame of
+            several. Its EXIF orientation is applied, transparency is laid on white; greyscale, palette,
+            16-bit and CMYK pictures become RGB. 8 to 14 bits in 16 are stretched, with a warning.
         size: (H, W) to resize to, or one integer for both; None keeps the photograph's own size.
         max_pixels: larger pictures are refused before they are decoded.
 
@@ -36,81 +37,13 @@ def load_image(
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a folder, an empty file, not an image, cut short, or too large.
+        ValueError: a folder, an address, an empty file, not an image, damaged, or too large; the file is named.
     """
     size = None if size is None else check_size(size, "size")
-    name, source = _open(source)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # `max_pixels` is our limit
-            picture = PIL.Image.open(source)
-    except PIL.Image.DecompressionBombError as error:
-        raise ValueError(f"{name} is too large: make it smaller first ({error})") from error
-    except PermissionError:
-        raise
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{name} is not an image that can be read (JPEG, PNG, WebP, GIF...).") from error
-
-    with picture:
-        if picture.width * picture.height > max_pixels:
-            raise ValueError(
-                f"{name} is too large: make it smaller first, or pass max_pixels ({picture.width} x {picture.height} = "
-                f"{picture.width * picture.height:,} pixels exceeds {max_pixels:,})."
-            )
-        try:
-            picture.load()
-        except PIL.Image.DecompressionBombError as error:
-            raise ValueError(f"{name} is too large: make it smaller first ({error})") from error
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise ValueError(f"{name} is damaged or cut short: {error}.") from error
-        image = _to_rgb(PIL.ImageOps.exif_transpose(picture))
-
+    image = read_pixels(source, max_pixels)
     if size is None:
         return image
     return np.clip(np.rint(resize(image, size)), 0, 255).astype(np.uint8)
-
-
-def _open(source):
-    """A name for messages, and what Pillow can open."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        name, source = "the data given", io.BytesIO(source)
-        empty = source.getbuffer().nbytes == 0
-    elif hasattr(source, "read"):
-        name = f'the file object "{getattr(source, "name", type(source).__name__)}"'
-        if hasattr(source, "seekable") and source.seekable():
-            source.seek(0)
-        content = source.read()
-        if not isinstance(content, bytes):
-            raise ValueError(f'{name} is a text file: open it with mode "rb".')
-        source, empty = io.BytesIO(content), not content
-    elif not isinstance(source, (str, os.PathLike)):
-        raise ValueError(f"a path, bytes or a file object was expected, got {type(source).__name__}.")
-    else:
-        source = Path(source).expanduser()
-        name = f'"{source}"'
-        if not source.exists():
-            raise FileNotFoundError(f"there is no file {name}.")
-        if source.is_dir():
-            raise ValueError(f"{name} is a folder: give the path of an image.")
-        empty = source.stat().st_size == 0
-    if empty:
-        raise ValueError(f"{name} is empty: an image was expected.")
-    return name, source
-
-
-def _to_rgb(picture):
-    if picture.mode.startswith("I"):  # 16-bit grey: Pillow would clip at 255 instead of scaling
-        grey = np.asarray(picture).astype(np.float64) / 257
-        if grey.min() < 0 or grey.max() > 255:
-            raise ValueError("this picture holds 32-bit integers, whose range nobody knows: save it with 8 bits.")
-        return np.repeat(np.rint(grey).astype(np.uint8)[..., None], 3, axis=-1)
-    if picture.mode == "F":
-        raise ValueError("this picture holds floating-point numbers, whose range nobody knows: save it with 8 bits.")
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = PIL.Image.new("RGBA", picture.size, "white")
-        picture = PIL.Image.alpha_composite(white, picture)
-    return np.array(picture.convert("RGB"))
 
 
 def check_image(image: Image, name: str = "image") -> Image:
@@ -200,7 +133,7 @@ def check_size(size: Size | int, name: str) -> Size:
     """Return `size`, (h, w) or one integer for both, as two integers.
 
     Raises:
-        ValueError: it is something else, or less than 1; `name` is what the message calls it.
+        ValueError: it is something else, less than 1, or more than `MAX_PIXELS` in all; the message calls it `name`.
     """
     try:
         height, width = (operator.index(side) for side in (size if isinstance(size, (tuple, list)) else (size, size)))
@@ -208,4 +141,6 @@ def check_size(size: Size | int, name: str) -> Size:
         raise ValueError(f"{name} must be (h, w) or one integer, got {size!r}.") from None
     if height < 1 or width < 1:
         raise ValueError(f"{name} must be at least 1 pixel each way, got {size!r}.")
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"{name} must have no more than {MAX_PIXELS:,} pixels, got {size!r:.80}.")
     return height, width
