@@ -3,7 +3,9 @@
 import gc
 import inspect
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +30,7 @@ def start_tensorflow() -> None:
     if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
         return
     gc.disable()  # what an import makes stays, and to look for garbage in it takes half a second
-    with _silent_stderr():
+    with _ctrl_c_put_off(), _silent_stderr():  # TensorFlow may abort when its import is cut short
         import tensorflow as tf
 
         tf.constant(0)
@@ -99,6 +101,22 @@ def print_predictions(predictions: "Iterable[Prediction]", form: str = "7.2%") -
     """Print classes, a line for each: probability, written in this form, index, WordNet id, label."""
     for prediction in predictions:
         print(f"{prediction.probability:{form}}  {prediction.index:4}  {prediction.wnid or '':9}  {prediction.label}")
+
+
+@contextmanager
+def _ctrl_c_put_off():
+    """Raise KeyboardInterrupt at the end of the `with` if it was asked for inside."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list = []
+    usual = signal.signal(signal.SIGINT, lambda *received: asked.append(received))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextmanager
