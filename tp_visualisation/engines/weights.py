@@ -8,6 +8,8 @@ from functools import cached_property, partial
 import numpy as np
 import tensorflow as tf
 
+from tp_visualisation.processes import check_not_forked
+
 
 def weights_digest(model) -> str:
     """Return a digest of a model's weights: the same for the same network, anywhere."""
@@ -31,6 +33,7 @@ class WeightsWatch:
 
     def if_changed(self, act) -> None:
         """Call `act` when the weights are others than at the last call; at the first one too."""
+        check_not_forked()
         fingerprints = self._fingerprints().numpy().tobytes()
         with self._lock:
             if fingerprints != self._seen:
