@@ -116,7 +116,7 @@ def _layers(file, model, place="layers"):
 
     A place is called after the layer's class, "conv2d", the next ones "conv2d_1", "conv2d_2"...
     """
-    counts: Counter = Counter()
+    counts = Counter()
     for layer in model.layers:
         kind = _snake_case(type(layer).__name__)
         own = f"{place}/{kind}_{counts[kind]}" if counts[kind] else f"{place}/{kind}"
