@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -348,6 +349,43 @@ def test_only_the_missing_metric_of_a_map_is_computed_again(small, folder, tmp_p
     output.write_text("".join(lines[: 1 + n_whole]) + lines[1 + n_whole][:-3])  # a kill cut the next row
     assert run() == whole
     assert sorted(output.read_text().splitlines()) == sorted("".join(lines).splitlines())
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are texts there")
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_photographs_with_names_of_any_bytes_are_judged_and_kept(small, folder, tmp_path, capsys, suffix):
+    names = [b"caf\xe9.png", b"a\rb.png", b"a\nb.png", b'"a", b.png', b"=1.png", b" a  b .png", "é\u2028.png".encode()]
+    for name in names:
+        shutil.copy(folder / "class 0" / "0.png", os.fsencode(folder / "class 0") + b"/" + name)
+    with open(os.fsencode(folder / "class 0") + b"/bad\xff\n.png", "wb") as damaged:
+        damaged.write(b"no picture")
+
+    def run():
+        output = tmp_path / os.fsdecode(b"t\xe9" + suffix.encode())
+        return benchmark(small, folder, "gradient", ["deletion"], output=output, progress=True, **QUICK)
+
+    result = run()
+    assert {os.fsencode(row.image) for row in result.rows} > {b"class 0/" + name for name in names}
+    assert [os.fsencode(name) for name in result.skipped] == [b"class 0/bad\xff\n.png"]
+    assert len([line for line in capsys.readouterr().err.splitlines() if "skipped" in line]) == 1
+    assert run() == result
+
+
+def test_what_is_named_twice_is_computed_once(small, folder, tmp_path):
+    calls = []
+
+    class Method:
+        identity = "mine"
+
+        def explain(self, classifier, image, target):
+            calls.append(target)
+            return left_to_right(classifier, image, target)
+
+    method = Method()
+    twice = [method.explain, method.explain]  # two objects, equal
+    rows = benchmark(small, folder, twice, [SPREAD, SPREAD, "deletion", "deletion"], output=tmp_path / "t.csv").rows
+    assert len(rows) == 4 * 2
+    assert len(calls) == 4
 
 
 SCRIPT = """

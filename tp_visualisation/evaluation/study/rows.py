@@ -203,16 +203,16 @@ class _ParquetTable:
         check_in_place(self._held)
         table = _arrow_table(self._arrow, rows)
         file = self._path / f"{name}.parquet"
-        with replacing(file) as temporary:
-            self._arrow.parquet.write_table(table, temporary)
-            with temporary.open("r+b") as written:
-                os.fsync(written.fileno())
+        with replacing(file) as temporary, temporary.open("wb") as written:  # Arrow opens only names in UTF-8
+            self._arrow.parquet.write_table(table, written)
+            written.flush()
+            os.fsync(written.fileno())
         self._files.add(file)
         return file
 
     def _read(self, file):
         try:
-            table = self._arrow.parquet.ParquetFile(file).read()
+            table = self._arrow.parquet.ParquetFile(io.BytesIO(file.read_bytes())).read()
             return [
                 Row(*map(_from_bytes, row.values())) for row in table.cast(_schema(self._arrow, "binary")).to_pylist()
             ]
