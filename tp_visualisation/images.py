@@ -72,7 +72,8 @@ def check_image(image: Image, name: str = "image") -> Image:
             f"{name} values must lie in [0, 255], got [{low:.4g}, {high:.4g}], which looks like a [0, 1] image: "
             "multiply it by 255."
         )
-    return np.clip(array.astype(np.float32), 0, 255)
+    checked = array.astype(np.float32)
+    return checked if array.dtype == np.uint8 else np.clip(checked, 0, 255, out=checked)  # one copy of a large image
 
 
 def _shape_hint(shape):

@@ -141,7 +141,7 @@ def _open(source):
 def _open_path(source):
     if source == "-":
         if sys.stdin is None or sys.stdin.isatty():
-            raise ValueError('"-" is standard input, and nothing comes from there: tpvis explain - < photo.jpg')
+            raise ValueError('"-" is standard input, and nothing comes from there: python program.py < photo.jpg')
         return "standard input", _read_whole("standard input", sys.stdin.buffer)
     name, path = f'"{source}"', Path(source)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", source) and not path.exists():

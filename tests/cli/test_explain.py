@@ -1,3 +1,7 @@
+import os
+import threading
+from pathlib import Path
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -142,3 +146,14 @@ def test_of_several_photographs_outputs_are_folders(refused, pictures, tmp_path)
     (tmp_path / "empty").mkdir()
     assert 'no photograph in the folder "empty"' in refused("explain", "empty")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "pictures"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_photograph_may_come_through_a_pipe(tpvis, pictures, tmp_path):
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_bytes((pictures / "b.png").read_bytes()))
+    writer.start()
+    code, _, err = tpvis("explain", "pipe", "-m", "gradient", "-o", "figure.png")
+    writer.join()
+    assert (code, err) == (0, "")
+    assert PIL.Image.open("figure.png").width > 600

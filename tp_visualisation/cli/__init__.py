@@ -28,10 +28,14 @@ def main() -> None:
 def _run():
     import atexit
     import gc
+    import io
     import warnings
 
     from tp_visualisation.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):  # what they cannot write, an arrow or a name, is written as its code
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     warnings.formatwarning = lambda message, *place: f"tpvis: {message}\n"  # one line
     atexit.register(gc.freeze)  # to look for garbage before the memory goes anyway takes a second
     return app(prog_name="tpvis", standalone_mode=False)

@@ -1,6 +1,5 @@
 """`tpvis evaluate`."""
 
-import io
 import os
 import re
 import socket
@@ -157,8 +156,6 @@ def evaluate(
     if figure:
         save_figure(plot_benchmark(result.summaries, title=title), figure)
         written.append(f"figure: {figure.resolve()}")
-    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever it cannot write, an arrow or a name, is written as its code
-        sys.stdout.reconfigure(errors="backslashreplace")
     console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=240)
     console.print(result.table(f"{title}\n{statistics} with 95 % bootstrap intervals"))
     if result.skipped:

@@ -72,7 +72,8 @@ def explain(
         _check_folders(output, save_map, cmap)
         sources = _sources(images, output)
     else:
-        sources = {images[0]: read_photograph(images[0])[1]}
+        first, name = read_photograph(images[0])  # once: it may come through a pipe
+        sources = {images[0]: name}
         output = output or Path(f"{sources[images[0]]}_{named}.png")
         _check_outputs(images[0], output, save_map, cmap, of_maps)
     start_tensorflow()
@@ -86,10 +87,8 @@ def explain(
     skipped = []
     for number, (source, name) in enumerate(sources.items(), start=1):
         try:
-            picture, _ = read_photograph(source)
+            picture = read_photograph(source)[0] if many else first
         except (ValueError, OSError) as error:
-            if not many:
-                raise
             print(f"tpvis: skipped: {_one_line(error)}", file=sys.stderr)
             skipped.append(source)
             continue
