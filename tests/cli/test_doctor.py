@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tp_visualisation import load_classifier
@@ -6,7 +8,8 @@ from tp_visualisation import load_classifier
 def test_doctor_says_what_is_here_which_engine_is_the_fastest_and_why_and_that_the_network_works(tpvis):
     code, out, _ = tpvis("doctor")
     assert code == 0
-    assert "efficientnet_lite0   here" in out
+    assert "\nefficientnet_lite0 here, with its ImageNet weights\n" in out
+    assert re.search(r"\nother networks   \d+, see tpvis networks\n", out)
     assert "\nengine           tensorflow: " in out
     engine = load_classifier(engine="fastest").engine
     assert engine.reason

@@ -5,7 +5,6 @@ import importlib.util
 import os
 import platform
 
-from tp_visualisation.cli.networks import networks
 from tp_visualisation.cli.options import DEFAULTS
 from tp_visualisation.cli.running import load, start_tensorflow
 from tp_visualisation.names import first_line
@@ -25,11 +24,15 @@ def doctor() -> None:
     start_tensorflow()
     import tensorflow as tf
 
+    from tp_visualisation.networks import find_weights, names
     from tp_visualisation.samples import sample_images
 
     gpus = tf.config.list_physical_devices("GPU")
     _say("GPU", ", ".join(gpu.name for gpu in gpus) or "none: everything runs on the CPU")
-    networks()
+    for name in names():
+        if find_weights(name):
+            _say(name, "here, with its ImageNet weights")
+    _say("other networks", f"{sum(not find_weights(name) for name in names())}, see tpvis networks")
     classifier = load(DEFAULTS)
     fastest = load(DEFAULTS, "fastest").engine
     _say("engine", f"{classifier.engine.name}: {classifier.engine.description}")
