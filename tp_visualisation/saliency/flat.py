@@ -1,5 +1,6 @@
 """A map that is the same everywhere says nothing: then the layer that it was made from may be the wrong one."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -25,6 +26,14 @@ def not_flat(saliency_map: SaliencyMap, image: Image, classifier: Classifier, la
         warnings.warn(
             f'the map is the same everywhere: nothing that the layer "{name}" gives speaks for the class. To look '
             f"elsewhere, {instead}.",
-            stacklevel=3,
+            stacklevel=_callers_level(),
         )
     return saliency_map
+
+
+def _callers_level():
+    """How many calls up from `not_flat` the first one from outside this package is: its line is shown."""
+    frame, level = sys._getframe(2), 2
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(__package__.partition(".")[0]):
+        frame, level = frame.f_back, level + 1
+    return level
