@@ -214,7 +214,7 @@ def test_at_the_shell(tpvis, tmp_path):
     ("options", "sentence"),
     [
         (["--network", "mine.keras", "--weights", "none"], "leave weights out"),
-        (["--network", "mine.keras", "--weights", "w.h5"], "leave weights out, got w.h5"),
+        (["--network", "mine.keras", "--weights", "w.h5"], 'leave weights out, got "w.h5"'),
         (["--network", "mine.keras", "--activation", "relu"], 'activation must be "auto"'),
         (["--network", "mine.keras", "--model-output", "3"], "no output 3"),
         (["--network", "mine.keras", "--preprocess", "nowhere:scale"], 'there is no module "nowhere"'),
@@ -224,7 +224,7 @@ def test_at_the_shell(tpvis, tmp_path):
         (["--network", "mine.keras", "--labels", "gone.txt"], "there is no file"),
         (["--network", "mine.keras", "--labels", "photo.png"], "is not a text file in UTF-8"),
         (["--network", "mine.keras", "--preprocess", "caffe"], "preprocess must be"),
-        (["--network", "photo.png"], 'no network "photo.png"'),
+        (["--network", "photo.png"], '"photo.png" must end in .keras or .h5'),
         (["--labels", "names.txt"], "labels is for a network of your own"),
     ],
 )
