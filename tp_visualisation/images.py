@@ -103,7 +103,8 @@ def resize(array: np.ndarray, size: Size) -> np.ndarray:
         cv2.resize(channels[..., first : first + 4], (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
         for first in range(0, channels.shape[-1], 4)  # OpenCV takes no more than 128 at a time
     ]
-    return np.dstack(resized).reshape(*size, *array.shape[2:])
+    whole = resized[0] if len(resized) == 1 else np.dstack(resized)  # which copies
+    return whole.reshape(*size, *array.shape[2:])
 
 
 def as_batch(images: Any) -> list[Image]:
