@@ -96,7 +96,7 @@ def test_a_bad_image_is_skipped_with_a_word_or_raised_after_those_before_it(meth
     with pytest.warns(UserWarning, match="^skipped: ") as said:
         results = list(tpv.explain_many(nested, mixed, method, 1, on_error="skip"))
     assert [result.name for result in results] == ["0", "4"]
-    messages = [str(warning.message) for warning in said]
+    messages = [str(warning.message) for warning in said if "same everywhere" not in str(warning.message)]
     assert len(messages) == 3
     for message, part in zip(messages, ("broken.png", 'no file ".*none.png', "image 3 holds NaN"), strict=True):
         assert message.startswith("skipped: ")

@@ -189,6 +189,8 @@ def test_a_flat_map_is_said_to_be_flat_with_another_layer_to_name(name, image):
     options = {"sizes": [24]} if name == "cameras" else FAST.get(name, {})
     with pytest.warns(UserWarning, match='same everywhere: nothing that the layer "dead" gives.*layer="alive"'):
         METHODS[name](classifier, image, 1, **options)
+    with pytest.warns(UserWarning, match='layer "dead" gives.*layer="alive"'):
+        list(tpv.explain_many(classifier, [image], name, 1, **options))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         METHODS[name](classifier, np.full((9, 9, 3), 100.0), 1, **options)  # of an image that is flat itself, no wonder

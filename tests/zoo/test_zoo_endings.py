@@ -9,8 +9,6 @@ import tp_visualisation as tpv
 
 @pytest.fixture(scope="module", params=ENDINGS)
 def name(request):
-    if request.param == "KerasHub ViT":
-        pytest.importorskip("keras_hub")
     return request.param
 
 

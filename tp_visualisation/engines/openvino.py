@@ -27,7 +27,6 @@ class OpenVINOEngine(TensorFlowEngine):
         self.exact = precision == "f32"
         self.precision = precision
         self.description = f"{precision} on the CPU, compared with TensorFlow on first use"
-
         self.failure = None  # why TensorFlow runs instead, once it does
 
     def _compile_traced(self, function):
@@ -117,7 +116,7 @@ def _check_equal(outputs, expected, tolerance):
 
 
 def _converted(graph):
-    """The OpenVINO model of a frozen TensorFlow graph: through a file, a tenth of what `convert_model` takes."""
+    """The OpenVINO model of a frozen TensorFlow graph: through a file, in a seventh of the time of `convert_model`."""
     import openvino
 
     with tempfile.TemporaryDirectory() as folder:

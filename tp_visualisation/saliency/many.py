@@ -18,6 +18,7 @@ from tp_visualisation.images import Image, check_image, image_files, load_image,
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.names import one_line
+from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import check_options, find_batched, find_method
 
 AT_ONCE = 16  # images that a method of `BATCHED` sees together; bounds the memory
@@ -155,5 +156,8 @@ def _together(classifier, batched, read):
         ]
     sizes = [np.shape(one.image)[:2] for one in read]
     maps = batched(classifier, resized, indices, sizes=sizes).saliency_maps
+    by_layer = "layer" in signature(batched).parameters
     for one, target, saliency_map in zip(read, targets, maps, strict=True):
+        if by_layer:
+            not_flat(saliency_map, one.image, classifier, batched.keywords.get("layer"))
         yield one._replace(target=target, saliency_map=saliency_map)
