@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 import labs
-from grading import Limits, grade
+from grading import grade
+from running import Limits
 
 
 def exercises(root, destination):

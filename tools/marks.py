@@ -1,0 +1,63 @@
+"""What the gradebook has of a submission: its row of grades.csv, and the page that the student gets."""
+
+import copy
+import hashlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from reasons import Unusable, reasons_from_the_log
+
+COLUMNS = ["student", "lab", "automatic", "automatic_max", "manual", "manual_max", "total", "max", "to_mark", "remark"]
+
+
+class Marks(NamedTuple):
+    """What the gradebook has of a submission."""
+
+    row: dict  # of grades.csv
+    comments: list  # (name, comment)
+
+
+def marks_of(config, student, lab, remarks):
+    """Return the marks of one submission, from the gradebook."""
+    with Gradebook(config.CourseDirectory.db_url) as gradebook:
+        try:
+            submission = gradebook.find_submission_notebook(lab, lab, student)
+        except MissingEntry:
+            raise Unusable("the gradebook has lost it; grade again with AGAIN=1") from None
+        written = {cell.name for cell in submission.notebook.solution_cells}
+        automatic = [grade for grade in submission.grades if grade.name not in written]
+        manual = [grade for grade in submission.grades if grade.name in written]
+        row = {
+            "student": student,
+            "lab": lab,
+            "automatic": _sum(grade.score + (grade.extra_credit or 0) for grade in automatic),
+            "automatic_max": _sum(grade.max_score for grade in automatic),
+            "manual": _sum(grade.score + (grade.extra_credit or 0) for grade in manual),
+            "manual_max": _sum(grade.max_score for grade in manual),
+            "total": _sum(grade.score + (grade.extra_credit or 0) for grade in submission.grades),
+            "max": _sum(grade.max_score for grade in submission.grades),
+            "to_mark": " ".join(sorted(grade.name for grade in submission.grades if grade.needs_manual_grade)),
+            "remark": "; ".join(remarks),
+        }
+        comments = [(comment.name, comment.comment) for comment in submission.comments]
+    return Marks(row, sorted(comments, key=str))
+
+
+def write_feedback(config, student, lab, marks, graded):
+    """Write grading/feedback/<student>/<lab>/<lab>.html, unless it shows these marks already; return their hash."""
+    digest = hashlib.sha256(json.dumps([*marks, graded.digest]).encode()).hexdigest()
+    page = Path(config.CourseDirectory.root, "grading", "feedback", student, lab, f"{lab}.html")
+    if graded.feedback != digest or not page.exists():
+        mine = copy.deepcopy(config)
+        mine.CourseDirectory.assignment_id, mine.CourseDirectory.student_id = lab, student
+        with reasons_from_the_log():
+            GenerateFeedback(coursedir=CourseDirectory(config=mine), config=mine, force=True).start()
+    return digest
+
+
+def _sum(points):
+    return f"{sum(points):g}"
