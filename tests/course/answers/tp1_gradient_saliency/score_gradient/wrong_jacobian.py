@@ -1,4 +1,4 @@
-# One row of the Jacobian.
+# The whole Jacobian, one pass for each class: gigabytes for a thousand of them.
 def score_gradient(scores_of, image, target):
     x = tf.constant(image[None])
     with tf.GradientTape() as tape:
