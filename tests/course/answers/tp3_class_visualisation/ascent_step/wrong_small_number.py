@@ -1,4 +1,4 @@
-# an epsilon, minimum and maximum
+# a small number added to the norm instead of a case of its own
 def ascent_step(x, g, step_size):
     g = np.asarray(g, np.float64)
     moved = x + step_size * g / (np.sqrt((g * g).sum()) + 1e-12)
