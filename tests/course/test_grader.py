@@ -57,6 +57,7 @@ def test_five_wrong_and_two_right_answers_are_kept_for_each_cell(name, answer):
     assert files.count("wrong") >= 5
     assert files.count("right") >= 2
     assert set(files) == {"wrong", "right"}
+    assert (ANSWERS / name / answer / "wrong_hard_coded.py").is_file()
 
 
 @pytest.mark.parametrize("path", sorted(ANSWERS.glob("*/*")), ids=_id)
