@@ -55,6 +55,15 @@ def test_five_wrong_and_two_right_answers_are_kept_for_each_cell(name, answer):
     assert set(files) == {"wrong", "right"}
 
 
+@pytest.mark.parametrize(("name", "answer"), CELLS, ids="/".join)
+def test_visible_examples_alone_earn_at_most_a_quarter(name, answer):
+    hard_coded = (ANSWERS / name / answer / "wrong_hard_coded.py").read_text()
+    points, _ = lab(name).points_of(answer, hard_coded)
+    assert points <= _full(name, answer) / 4
+    shown = [tests for tests in lab(name).tests_of(answer) if "BEGIN HIDDEN TESTS" not in lab(name).tests[tests]]
+    assert sum(lab(name).points[tests] for tests in shown) <= _full(name, answer) / 4
+
+
 @pytest.mark.parametrize("path", sorted(ANSWERS.glob("*/*")), ids=_id)
 def test_every_folder_of_answers_is_of_a_cell(path):
     assert (path.parent.name, path.name) in CELLS

@@ -1,4 +1,4 @@
-# tf.image.resize does it
+# tf.image.resize does it: not written by oneself
 def upsample(grid, size):
     import tensorflow as tf
 
