@@ -1,4 +1,4 @@
-"""What students get, whole: the package as a wheel, exercises, lessons. No solution, hidden test or model answer is in it."""
+"""What students get, whole: the package as a wheel, exercises, lessons; no solution, hidden test or model answer."""
 
 import shutil
 import subprocess

@@ -130,8 +130,8 @@ def _same_name(one, other):
 
 
 def _words(name):
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.findall(r"\w+", "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("_", " "))
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("_", " "))
+    return re.findall(r"\w+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def _glued(words):

@@ -1,4 +1,4 @@
-"""The tables that the teacher takes away: grades.csv, a row for each submission; gradebook.csv, a row for each student."""
+"""The teacher's tables: grades.csv, a row for each submission, and gradebook.csv, a row for each student."""
 
 import csv
 import os
