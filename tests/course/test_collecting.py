@@ -1,73 +1,15 @@
 """What platforms export is brought to submitted/<student>/<lab>/<lab>.ipynb, and whatever is left out is said."""
 
-import io
-import json
-import os
-import sys
-import time
 import zipfile
 
 import pytest
 
-from .labs import ROOT
-
-sys.path.insert(0, str(ROOT / "tools"))
-import exports
-from collecting import collect, pack_feedback
-from roster import read_roster
-
-CELLS = {"tiny": ["double", "shared", "test_double"], "large": ["area", "shared", "test_area"]}
-DAY = 86_400
-MONDAY = time.mktime((2026, 3, 2, 12, 0, 0, 0, 0, -1))
-
-
-def notebook(lab, text=""):
-    """A notebook as bytes: cells that nbgrader knows, and a text that tells one from another."""
-    cells = [{"metadata": {"nbgrader": {"grade_id": name}}} for name in CELLS[lab]]
-    return json.dumps({"cells": [*cells, {"metadata": {}, "source": text}]}).encode()
+from .exported import DAY, MONDAY, bring, collect, moodle, notebook, pack, packed, submitted, write_course
 
 
 @pytest.fixture
 def course(tmp_path):
-    for lab in CELLS:
-        folder = tmp_path / "solutions" / lab
-        folder.mkdir(parents=True)
-        (folder / f"{lab}.ipynb").write_bytes(notebook(lab))
-    (tmp_path / "grading").mkdir()
-    return tmp_path
-
-
-def pack(path, files, at=MONDAY):
-    """Write a zip of name → bytes, or → (bytes, seconds since 1970)."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            content, changed = content if isinstance(content, tuple) else (content, at)
-            archive.writestr(zipfile.ZipInfo(name, time.localtime(changed)[:6]), content, zipfile.ZIP_DEFLATED)
-    return path
-
-
-def packed(files):
-    """A zip as bytes."""
-    buffer = io.BytesIO()
-    pack(buffer, files)
-    return buffer.getvalue()
-
-
-def bring(course, files, lab=None, name="export.zip"):
-    """Collect a zip of these files."""
-    collect(course, pack(course / name, files), lab)
-
-
-def submitted(course):
-    """student/lab → the text of the notebook; nothing else may lie there."""
-    folder = course / "grading" / "submitted"
-    found = [path for path in folder.rglob("*") if path.is_file()]
-    assert all(path.relative_to(folder).parts[1:] == (path.parent.name, f"{path.parent.name}.ipynb") for path in found)
-    return {f"{path.parent.parent.name}/{path.parent.name}": path.read_bytes() for path in found}
-
-
-def moodle(name, number=1, file="t.ipynb"):
-    return f"{name}_{number}_assignsubmission_file/{file}"
+    return write_course(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -175,92 +117,6 @@ def test_a_notebook_is_known_whatever_windows_or_a_browser_does_to_it(course, na
     assert submitted(course) == {"Ada/tiny": text}
 
 
-def link(name, to):
-    info = zipfile.ZipInfo(name)
-    info.external_attr = 0o120777 << 16
-    return info, to
-
-
-def locked(content):
-    raw = bytearray(packed({"t.ipynb": content}))
-    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        raw[raw.index(signature) + flags] |= 1
-    return bytes(raw)
-
-
-def damaged(content):
-    raw = bytearray(packed({"t.ipynb": content}))
-    raw[60:70] = b"0123456789"
-    return bytes(raw)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("tp.pdf", b"%PDF", "not a notebook"),
-        ("tp.py", b"print()", "not a notebook"),
-        ("tp.docx", b"PK", "not a notebook"),
-        ("tp.rar", b"Rar!", "not a notebook"),
-        ("readme.txt", b"my lab", "not a notebook of the course"),
-        ("tp.zip", b"PK, not really", "a damaged zip, or none"),
-        ("tp.zip", b"", "a damaged zip, or none"),
-        ("tp.zip", damaged(b"x" * 100), "damaged in the zip"),
-        ("tp.zip", locked(b"x"), "locked with a password"),
-        ("tp.zip", packed({"../../t.ipynb": b"x"}), "its path leads out of the zip"),
-        ("tp.zip", packed({"/etc/t.ipynb": b"x"}), "its path leads out of the zip"),
-        ("tp.zip", packed({"C:\\t.ipynb": b"x"}), "its path leads out of the zip"),
-        ("tp.zip", packed({"a.zip": packed({"b.zip": packed({"t": b""})})}), "a zip in a zip in a zip"),
-        ("tp.zip", packed({"t.ipynb": b"0" * (exports.BIG + 1)}), "50 MB, more than 50"),
-        ("tp.zip", packed({f"{n}.ipynb": b"" for n in range(exports.MANY + 1)}), "a zip of 1001 files and 0 MB"),
-    ],
-    ids=lambda value: value[:30] if isinstance(value, str) else "",
-)
-def test_what_is_left_out_has_one_line_with_its_name_and_why(course, capsys, name, content, said):
-    bring(course, {moodle("Ada", file=name): content, moodle("Ben", 2): notebook("tiny")})
-    assert set(submitted(course)) == {"Ben/tiny"}
-    assert sorted(path.name for path in course.iterdir()) == ["export.zip", "grading", "solutions"]
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.endswith("left out.")]
-    assert line.startswith(f"Ada_1_assignsubmission_file/{name}")
-    assert f": {said}" in line
-
-
-def test_a_zip_that_would_fill_the_memory_is_not_unpacked(course, capsys, monkeypatch):
-    monkeypatch.setattr(exports, "UNPACKED", 1000)
-    monkeypatch.setattr(exports, "_bytes", lambda archive, info, read=exports._bytes: _small(archive, info, read))
-    bring(course, {moodle("Ada", file="t.zip"): packed({f"{n}.ipynb": b"0" * 600 for n in range(2)})})
-    assert "t.zip: a zip of 2 files and 0 MB once unpacked, more than 1000 or 0, left out." in capsys.readouterr().out
-
-
-def _small(archive, info, read):
-    assert info.filename.endswith(".zip"), "unpacked all the same"
-    return read(archive, info)
-
-
-def test_links_are_left_out(course, capsys):
-    outside = course / "outside" / "tiny"
-    outside.mkdir(parents=True)
-    (outside / "tiny.ipynb").write_bytes(notebook("tiny", "not Ben's"))
-    export = course / "export"
-    (export / "ada").mkdir(parents=True)
-    (export / "ada" / "tiny").symlink_to(outside)
-    (export / "ada" / "t.ipynb").symlink_to(outside / "tiny.ipynb")
-    (export / "ben").symlink_to(course / "outside")
-    os.mkfifo(export / "ada" / "pipe.ipynb")
-    with zipfile.ZipFile(export / "cy.zip", "w") as archive:
-        archive.writestr(*link("t.ipynb", str(outside / "tiny.ipynb")))
-    (export / "dy").mkdir()
-    (export / "dy" / "t.ipynb").write_bytes(notebook("tiny", "dy's"))
-    (course / "grading" / "submitted" / "dy").mkdir(parents=True)
-    (course / "grading" / "submitted" / "dy" / "tiny").symlink_to(outside)
-    collect(course, export)
-    said = capsys.readouterr().out.splitlines()
-    for place in ("ada/t.ipynb: a link", "ada/tiny: a link", "ben: a link", "cy.zip/t.ipynb: a link"):
-        assert f"{place}, left out." in said
-    assert "ada/pipe.ipynb: not a plain file, left out." in said
-    assert "dy/t.ipynb: grading/submitted/dy/tiny is a link, left out." in said
-    assert (outside / "tiny.ipynb").read_bytes() == notebook("tiny", "not Ben's")
-
-
 def test_of_two_notebooks_the_newest_counts_and_the_other_is_said(course, capsys):
     old, new = (notebook("tiny", "old"), MONDAY), (notebook("tiny", "new"), MONDAY + DAY)
     bring(course, {moodle("Ada", file="b.ipynb"): old, moodle("Ada", file="a.ipynb"): new})
@@ -358,59 +214,3 @@ def test_no_name_is_dangerous_as_a_folder(course, capsys, name, folder):
     said = capsys.readouterr().out
     assert "\x1b" not in said
     assert "\u202e" not in said
-
-
-def test_nothing_there_is_one_sentence(course):
-    with pytest.raises(OSError, match="there is no .*nowhere.zip: FROM is the zip, or the folder"):
-        collect(course, course / "nowhere.zip")
-    (course / "t.zip").write_bytes(b"no zip")
-    with pytest.raises(OSError, match="a damaged zip, or none"):
-        collect(course, course / "t.zip")
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "roster.csv has no student"),
-        ("name,id\n", "roster.csv has no student"),
-        ("who,mail\nAda,a@b\n", "needs a column of names .* got who, mail: name its columns name, id, email"),
-        ("name,id,email\nAda,,\n", 'roster.csv: "Ada" has neither an id nor an e-mail: give one'),
-        ("name,id\nAda,1\nBen,1\n", "roster.csv has two students with the id 1"),
-    ],
-)
-def test_a_roster_that_cannot_be_used_says_why(tmp_path, text, said):
-    (tmp_path / "roster.csv").write_text(text)
-    with pytest.raises(ValueError, match=said):
-        read_roster(tmp_path / "roster.csv")
-
-
-@pytest.mark.parametrize(
-    ("place", "back"),
-    [
-        ("Ada L_11_assignsubmission_file/t.ipynb", "Ada L_11_assignsubmission_file/tiny.html"),
-        ("wrap/Ada L_11_assignsubmission_file_/t.zip", "Ada L_11_assignsubmission_file_/tiny.html"),
-        ("Ada L_11_assignsubmission_file_t.ipynb", "Ada L_11_assignsubmission_file_tiny.html"),
-        ("lada_LATE_11_901_t-1.ipynb", "lada_LATE_11_901_tiny.html"),
-        ("ada/tiny/tiny.ipynb", "ada/tiny.html"),
-    ],
-)
-def test_feedback_goes_back_under_the_platforms_own_names(course, capsys, place, back):
-    content = packed({"t.ipynb": notebook("tiny")}) if place.endswith(".zip") else notebook("tiny")
-    bring(course, {place: content, "Ben_12_assignsubmission_file/t.ipynb": notebook("tiny")})
-    (student,) = {path.split("/")[0] for path in submitted(course)} - {"Ben"}
-    for folder, lab in [(student, "tiny"), (student, "large"), ("by_hand", "tiny")]:
-        page = course / "grading" / "feedback" / folder / lab / f"{lab}.html"
-        page.parent.mkdir(parents=True)
-        page.write_text(f"{folder} {lab}")
-    pack_feedback(course, "tiny")
-    with zipfile.ZipFile(course / "grading" / "feedback_tiny.zip") as archive:
-        assert {name: archive.read(name).decode() for name in archive.namelist()} == {
-            back: f"{student} tiny",
-            "by_hand/tiny.html": "by_hand tiny",
-        }
-    assert "Ben: handed in, but has no feedback yet." in capsys.readouterr().out
-
-
-def test_feedback_of_no_lab_is_one_sentence(course):
-    with pytest.raises(FileNotFoundError, match="no feedback in grading/feedback/<student>/tinny/: grade first"):
-        pack_feedback(course, "tinny")
