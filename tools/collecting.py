@@ -18,7 +18,7 @@ from exports import entries
 from roster import folder_name, read_roster
 
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?")
-CANVAS = re.compile(r"(?P<name>[^\W_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<attachment>\d+)_(?P<file>.+)")
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<attachment>\d+)_(?P<file>.+)")
 NOTEBOOKS = {".ipynb", ".json", ".txt", ""}  # what browsers call a notebook that they save
 OURS = {"exercises", "notebooks", "tp_visualisation"}  # folders in a student's copy of the course
 
@@ -41,6 +41,7 @@ class Found(NamedTuple):
     lab: str | None  # None: its cells do not tell, or it is broken
     text: bytes
     time: float
+    edited: float
     owner: Owner
     said: str  # its place in the export
 
@@ -57,8 +58,8 @@ def collect(root, source, lab=None):
         raise ValueError(f"no lab is called {lab!r}; the labs are {', '.join(cells)}")
     folder = root / "grading"
     roster, listed = read_roster(folder / "roster.csv"), entries(source)
-    wrapping = _wrapping([entry.parts for entry in listed], {*cells, *OURS})
-    owners = [_owner(entry.parts, wrapping, roster, {*cells, *OURS}) for entry in listed]
+    place = _places([entry.parts for entry in listed], {*cells, *OURS})
+    owners = [_owner(entry.parts, *place, roster, {*cells, *OURS}) for entry in listed]
     students = _students({owner for owner in owners if owner}, roster)
     found = []
     for entry, owner in zip(listed, owners, strict=True):
@@ -72,7 +73,7 @@ def collect(root, source, lab=None):
             print(f"{said}: {error}, left out.")
             continue
         student = students[owner.name, owner.number]
-        found.append(Found(student, its_lab, text, entry.time or time.time(), owner, said))
+        found.append(Found(student, its_lab, text, entry.time or time.time(), entry.edited, owner, said))
     chosen = _one_for_each(_of_the_lab(found, lab), list(cells))
     _file(folder, chosen)
     if missing := {student.id for student in roster.students} - {one.student for one in chosen}:
@@ -113,9 +114,12 @@ def _notebook(entry, owner):
     return text.removeprefix(b"\xef\xbb\xbf")  # the mark that Windows puts before a text
 
 
-def _owner(parts, wrapping, roster, no_names):
-    """Return who handed in the file at `parts`; None where nothing tells."""
-    for part in parts:
+def _owner(parts, first, last, roster, no_names):
+    """Return who handed in the file at `parts`; None where nothing tells.
+
+    Deeper than `last`, names are the students' own, and anybody could write somebody else's.
+    """
+    for part in parts[: last + 1]:
         if moodle := MOODLE.fullmatch(part):
             prefix = part + "/" if moodle["file"] in (None, "") else part.removesuffix(moodle["file"])
             number = moodle["number"]
@@ -125,21 +129,25 @@ def _owner(parts, wrapping, roster, no_names):
             ids = (f"canvas {number}",)
             return Owner(canvas["name"], ids, number, prefix, int(canvas["attachment"]), bool(canvas["late"]))
     folders = [re.sub(r"\.zip$", "", part, flags=re.IGNORECASE) for part in parts[:-1]]
-    known = [name for name in folders if len(roster.find(name, name)) == 1]
-    names = known or [name for name in folders[len(wrapping) :] if name not in no_names]
+    known = [name for name in folders[: last + 1] if len(roster.find(name, name)) == 1]
+    names = known or [name for name in folders[first : last + 1] if name not in no_names]
     return Owner(names[0], (names[0],), "", f"{names[0]}/") if names and folder_name(names[0]) else None
 
 
-def _wrapping(paths, no_names):
-    """Return the folders around all students' folders, as a platform or a person packs them."""
-    wrapping = ()
-    while True:
-        inside = [path[len(wrapping) :] for path in paths]
-        names = {path[0] for path in inside if path}
-        second = {path[1] for path in inside if len(path) > 2}
-        if len(names) != 1 or any(len(path) < 3 for path in inside) or second & no_names:
-            return wrapping
-        wrapping = (*wrapping, *names)
+def _places(paths, no_names):
+    """Return at which depths of the paths students are named: the first after the folders around all, the last.
+
+    Around all are the folders in which every path begins, but a student's own if there is only one student.
+    """
+    shared = 0
+    while len({path[: shared + 1] for path in paths}) == 1 and all(len(path) > shared + 1 for path in paths):
+        shared += 1
+    first = 0
+    while first < shared and all(len(path) > first + 2 for path in paths):
+        if {path[first + 1] for path in paths} & no_names:
+            break
+        first += 1
+    return first, shared
 
 
 def _students(owners, roster):
@@ -154,9 +162,9 @@ def _students(owners, roster):
         if roster.students and len(meant) != 1:
             why = "is not in roster.csv" if not meant else "may be several students of roster.csv"
             print(f"{_printable(owner.name)} {why}, filed under {students[key]}.")
-    names = list(students.values())
+    names = [student.lower() for student in students.values()]
     for (name, number), student in students.items():
-        if names.count(student) > 1 and number:  # two people of one name
+        if names.count(student.lower()) > 1 and number:  # two people of one name
             students[name, number] = f"{student}_{number}"
             print(f"{_printable(name)} is there twice, filed under {student}_{number}.")
     return students
@@ -183,7 +191,7 @@ def _of_the_lab(found, lab):
 def _one_for_each(found, order):
     """Return the newest notebook of each student and lab; say the others."""
     newest = {}
-    for one in sorted(found, key=lambda one: (one.owner.attachment, one.time, one.said)):
+    for one in sorted(found, key=lambda one: (one.owner.attachment, one.time, one.edited, one.said)):
         if before := newest.get((one.student, one.lab)):
             print(f"{before.said}: {one.student} has handed in a newer one, {one.said}, left out.")
         newest[one.student, one.lab] = one

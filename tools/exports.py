@@ -19,7 +19,8 @@ class Entry(NamedTuple):
     """One file of an export, and why it cannot be read if `problem` says so."""
 
     parts: tuple  # folders and name; a zip inside is a folder
-    time: float = 0.0  # seconds since 1970, when it was last changed
+    time: float = 0.0  # seconds since 1970, when it, or the zip around it, was handed in or last changed
+    edited: float = 0.0  # its own
     read: Callable | None = None  # returns its bytes
     problem: str = ""
 
@@ -53,7 +54,8 @@ def _in_folder(folder, parts):
         elif item.stat().st_size > BIG:
             yield Entry(inside, problem=_too_big(item.stat().st_size))
         else:
-            yield Entry(inside, item.stat().st_mtime, Path(item.path).read_bytes)
+            changed = item.stat().st_mtime
+            yield Entry(inside, changed, changed, Path(item.path).read_bytes)
 
 
 def _in_zip(archive, parts):
@@ -74,7 +76,8 @@ def _in_zip(archive, parts):
         elif info.file_size > BIG:
             yield Entry(inside, problem=_too_big(info.file_size))
         else:
-            yield Entry(inside, _seconds(info.date_time), lambda info=info: _bytes(archive, info))
+            changed = _seconds(info.date_time)
+            yield Entry(inside, changed, changed, lambda info=info: _bytes(archive, info))
 
 
 def _opened(entry, depth):
@@ -97,7 +100,7 @@ def _opened(entry, depth):
         )
     else:
         for inner in _in_zip(archive, entry.parts):
-            yield from _opened(inner, depth - 1)
+            yield from _opened(inner._replace(time=entry.time), depth - 1)
 
 
 def _open(file):

@@ -78,7 +78,10 @@ def read_roster(path):
 
 def folder_name(text):
     """Return a text as the name of a folder: letters, figures and . _ @ - only, beginning with none of . @ -."""
-    return re.sub(r"[^\w.@-]+", "_", unicodedata.normalize("NFC", text)).strip("_.@-")[:100]
+    letters = unicodedata.normalize("NFC", text)
+    kept = (letter.isalnum() or letter in "._@-" or unicodedata.category(letter).startswith("M") for letter in letters)
+    words = "".join(letter if keep else " " for letter, keep in zip(letters, kept, strict=True)).split()
+    return "_".join(words)[:60].strip("_.@-")
 
 
 def _rows(path):

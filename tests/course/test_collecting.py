@@ -21,6 +21,7 @@ def course(tmp_path):
         ("CS1-9/Ada Lovelace_11_assignsubmission_file/x/tp.ipynb", "CS1-9/Ben Bo_12_assignsubmission_file/t.ipynb", 1),
         ("lovelaceada_11_901_tp1.ipynb", "bobo_12_902_tp_1_2-1.ipynb", 2),
         ("lovelaceada_LATE_11_901_tp1-1.ipynb", "bobo_12_902_tp.ipynb", 2),
+        ("lovelaceada_11_901_a_1_2_b.ipynb", "bobo_12_902_t.ipynb", 2),
         ("submissions/lovelaceada_11_901_tp1.ipynb", "submissions/bobo_12_902_tp1.IPYNB", 2),
         ("ada/tiny/tiny.ipynb", "ben/tiny/tiny.ipynb", 3),
         ("ada/my lab (1).ipynb", "ben/tiny.ipynb", 3),
@@ -190,6 +191,32 @@ def test_a_broken_notebook_is_for_the_grader_unless_its_student_has_a_good_one(c
     assert "try.ipynb: not a notebook with cells of a lab, left out." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ada/Ben_12_assignsubmission_file/t.ipynb",
+        "ada/t.zip",
+        "ada/ben_12_34_t.ipynb",
+        "ada/ben/tiny/tiny.ipynb",
+        "home/ada/work/ben/t.ipynb",
+    ],
+)
+def test_nobody_hands_in_for_somebody_else(course, place):
+    (course / "grading" / "roster.csv").write_text("name,id\nBen Bo,ben\nCy Li,cy\n")
+    inner = packed({"ben/Ben_12_assignsubmission_file/t.ipynb": notebook("tiny")})
+    other = "home/cy/t.ipynb" if place.startswith("home") else "cy/t.ipynb"
+    bring(course, {place: inner if place.endswith(".zip") else notebook("tiny"), other: notebook("tiny")})
+    assert set(submitted(course)) == {"ada/tiny", "cy/tiny"}
+
+
+def test_a_zip_that_is_handed_in_later_counts_whatever_its_files_say(course):
+    old = packed({"t.ipynb": (notebook("tiny", "old"), MONDAY + 99 * DAY)})
+    new = packed({"a.ipynb": (notebook("tiny", "new"), MONDAY - DAY), "b.ipynb": (notebook("tiny"), MONDAY - 2 * DAY)})
+    bring(course, {moodle("Ada", file="t.zip"): (old, MONDAY)})
+    bring(course, {moodle("Ada", file="t.zip"): (new, MONDAY + DAY)})
+    assert submitted(course) == {"Ada/tiny": notebook("tiny", "new")}
+
+
 def test_a_file_of_nobody_is_said(course, capsys):
     bring(course, {"t.ipynb": notebook("tiny"), "tiny/u.ipynb": notebook("tiny"), "...---/x.ipynb": notebook("tiny")})
     assert not submitted(course)
@@ -206,6 +233,8 @@ def test_a_file_of_nobody_is_said(course, capsys):
         ("<img src=x onerror=alert(1)>", "img_src_x_onerror_alert_1"),
         ("[abc]*", "abc"),
         ("Ngô Đình\u202e", "Ngô_Đình"),
+        ("प्रिया", "प्रिया"),
+        ("x" * 300, "x" * 60),
     ],
 )
 def test_no_name_is_dangerous_as_a_folder(course, capsys, name, folder):

@@ -156,7 +156,8 @@ def test_a_roster_that_cannot_be_used_says_why(tmp_path, text, said):
 )
 def test_feedback_goes_back_under_the_platforms_own_names(course, capsys, place, back):
     content = packed({"t.ipynb": notebook("tiny")}) if place.endswith(".zip") else notebook("tiny")
-    bring(course, {place: content, "Ben_12_assignsubmission_file/t.ipynb": notebook("tiny")})
+    around = "wrap/" if place.startswith("wrap/") else ""
+    bring(course, {place: content, f"{around}Ben_12_assignsubmission_file/t.ipynb": notebook("tiny")})
     (student,) = {path.split("/")[0] for path in submitted(course)} - {"Ben"}
     for folder, lab in [(student, "tiny"), (student, "large"), ("by_hand", "tiny")]:
         page = course / "grading" / "feedback" / folder / lab / f"{lab}.html"
