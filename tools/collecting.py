@@ -60,7 +60,8 @@ def collect(root, source, lab=None):
     roster, listed = read_roster(folder / "roster.csv"), entries(source)
     place = _places([entry.parts for entry in listed], {*cells, *OURS})
     owners = [_owner(entry.parts, *place, roster, {*cells, *OURS}) for entry in listed]
-    students = _students({owner for owner in owners if owner}, roster)
+    wanted = {owner for entry, owner in zip(listed, owners, strict=True) if owner and _named_as_notebook(entry)}
+    students = _students(wanted, roster)
     found = []
     for entry, owner in zip(listed, owners, strict=True):
         said = _printable("/".join(entry.parts))
@@ -106,12 +107,16 @@ def _notebook(entry, owner):
         raise OSError(entry.problem)
     if not owner:
         raise OSError("whose is it? No folder and no name says so")
-    if PurePosixPath(entry.parts[-1]).suffix.lower() not in NOTEBOOKS:
+    if not _named_as_notebook(entry):
         raise OSError("not a notebook")
     text = entry.read()
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         return text.decode("utf-16", errors="replace").encode()
     return text.removeprefix(b"\xef\xbb\xbf")  # the mark that Windows puts before a text
+
+
+def _named_as_notebook(entry):
+    return not entry.problem and PurePosixPath(entry.parts[-1]).suffix.lower() in NOTEBOOKS
 
 
 def _owner(parts, first, last, roster, no_names):
@@ -229,7 +234,8 @@ def _file(folder, found):
         os.replace(unfinished, target)
     folder.mkdir(exist_ok=True)
     (folder / "collected.json").write_text(json.dumps(memory, indent=1, ensure_ascii=False), encoding="utf-8")
-    print(", ".join(f"{count} {what}" for what, count in counts.items()) + ": grading/submitted/.")
+    said = ", ".join(f"{count} {what}" for what, count in counts.items())
+    print(f"{said} of {', '.join(sorted({one.lab for one in found})) or 'no lab'}, in grading/submitted/.")
 
 
 def _memory(folder):

@@ -50,7 +50,7 @@ def write_gradebook(folder):
             print(f"gradebook.csv: {without} students have no {heading!r}: match students by another column.")
     write_table(folder / "gradebook.csv", [*roster.headings, *labs], lines.values())
     if to_mark := sum(bool(row["max"] and row["to_mark"]) for row in grades):
-        print(f"gradebook.csv: {to_mark} totals still lack answers to mark by hand (to_mark in grades.csv).")
+        print(f"gradebook.csv: totals that lack answers to mark by hand: {to_mark} (to_mark in grades.csv).")
 
 
 def _plain(value):

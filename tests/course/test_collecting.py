@@ -100,12 +100,15 @@ def test_the_number_of_a_platform_is_not_taken_for_an_id_of_the_roster(course):
 def test_who_is_unknown_or_there_twice_keeps_a_folder_and_is_said(course, capsys):
     (course / "grading" / "roster.csv").write_text("name,id\nAn Li,an\nBo Li,bo1\nBo Li,bo2\nCy Li,cy\n")
     who = [("An Li", 1), ("An Li", 2), ("Bo Li", 3), ("Dy Li", 4)]
-    bring(course, {moodle(*one): notebook("tiny", str(one)) for one in who})
+    no_notebook = {moodle("Ey Li", 5, "t.pdf"): b""}
+    bring(course, {moodle(*one): notebook("tiny", str(one)) for one in who} | no_notebook)
     assert set(submitted(course)) == {"an_1/tiny", "an_2/tiny", "Bo_Li/tiny", "Dy_Li/tiny"}
     lines = capsys.readouterr().out.splitlines()
     assert "An Li is there twice, filed under an_1." in lines
     assert "Bo Li may be several students of roster.csv, filed under Bo_Li." in lines
     assert "Dy Li is not in roster.csv, filed under Dy_Li." in lines
+    assert not [line for line in lines if line.startswith("Ey Li ")]
+    assert "4 new, 0 replaced, 0 unchanged of tiny, in grading/submitted/." in lines
     assert "Nothing from an, bo1, bo2, cy." in lines
 
 

@@ -81,7 +81,7 @@ def test_what_is_missing_in_a_gradebook_is_said(tmp_path, capsys):
         "Ada Lovelace/tp1: al1 has another folder with this lab, left out of gradebook.csv.",
         "Li/tp1: several students of roster.csv may be meant, left out of gradebook.csv.",
         "gradebook.csv: 2 students have no 'Email address': match students by another column.",
-        "gradebook.csv: 1 totals still lack answers to mark by hand (to_mark in grades.csv).",
+        "gradebook.csv: totals that lack answers to mark by hand: 1 (to_mark in grades.csv).",
     ]
 
 
