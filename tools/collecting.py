@@ -163,7 +163,7 @@ def _students(owners, roster):
         key = owner.name, owner.number
         if key in students:
             continue
-        students[key] = meant[0].id if len(meant) == 1 else folder_name(owner.name)
+        students[key] = meant[0].id if len(meant) == 1 else folder_name(owner.name) or f"student_{owner.number}"
         if roster.students and len(meant) != 1:
             why = "is not in roster.csv" if not meant else "may be several students of roster.csv"
             print(f"{_printable(owner.name)} {why}, filed under {students[key]}.")

@@ -238,6 +238,7 @@ def test_a_file_of_nobody_is_said(course, capsys):
         ("Ngô Đình\u202e", "Ngô_Đình"),
         ("प्रिया", "प्रिया"),
         ("x" * 300, "x" * 60),
+        ("<>", "student_1"),
     ],
 )
 def test_no_name_is_dangerous_as_a_folder(course, capsys, name, folder):
