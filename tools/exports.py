@@ -43,7 +43,7 @@ def entries(source):
 def _in_folder(folder, parts):
     for item in sorted(os.scandir(folder), key=lambda item: item.name):
         inside = (*parts, item.name)
-        if _hidden(item.name):
+        if item.name.startswith("."):
             continue
         if item.is_symlink():
             yield Entry(inside, problem="a link")
@@ -63,7 +63,7 @@ def _in_zip(archive, parts):
         names = info.filename.replace("\\", "/").split("/")
         inside = (*parts, *filter(None, names))
         kind = stat.S_IFMT(info.external_attr >> 16)
-        if info.is_dir() or any(_hidden(name) for name in names if name != ".."):
+        if info.is_dir() or any(name.startswith(".") for name in names if name != ".."):
             continue
         if ".." in names or names[0] == "" or names[0].endswith(":"):
             yield Entry(inside, problem="its path leads out of the zip")
@@ -124,10 +124,6 @@ def _seconds(date):
         return time.mktime((*date, 0, 0, -1))
     except (ValueError, OverflowError):  # a 13th month
         return 0.0
-
-
-def _hidden(name):
-    return name.startswith(".") or name == "__MACOSX"
 
 
 def _too_big(size):
