@@ -7,7 +7,6 @@ the last column of grading/grades.csv.
 """
 
 import copy
-import csv
 import hashlib
 import json
 import logging
@@ -26,6 +25,7 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Limit
 from reasons import LOG, Unusable, line, reasons_from_the_log
 from running import run_apart
 from submissions import find_notebook, mend, submissions, unwanted
+from tables import write_table
 
 
 class Graded(NamedTuple):
@@ -70,10 +70,7 @@ def grade(root, limits, isolation, again):
             print(f"{key}: NOT GRADED: {problem}", flush=True)
             rows.append({"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"})
         state_file.write_text(json.dumps({key: graded._asdict() for key, graded in state.items()}, indent=1))
-    with (folder / "grades.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_table(folder / "grades.csv", COLUMNS, rows)
     to_mark = sum(bool(row["to_mark"]) for row in rows)
     print(f"{len(rows)} submissions, {to_mark} with answers to mark by hand: grading/grades.csv, grading/feedback/.")
 
