@@ -10,7 +10,7 @@
 # make exercises        solutions/ -> exercises/, what students get
 # make release          the same, and grading/release/<lab>.zip to hand out
 # make grade-isolated   grading/submitted/<student>/<lab>/ -> grades.csv and feedback, the students' code without network
-# make grade            the same with your own rights (AGAIN=1: also what has not changed)
+# make grade            the same with your own rights (AGAIN=1: also what has not changed; JOBS=2: so many at a time; PICTURES=1: run also the cells without marks)
 # make formgrader       mark the written answers
 PYTHON ?= python3
 VENV := .venv
@@ -91,11 +91,13 @@ exercises: $(VENV)/.installed-course
 release: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py release
 
+GRADE = $(BIN)/python tools/course.py grade $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS)) $(if $(PICTURES),--pictures)
+
 grade: $(VENV)/.installed-course
-	$(BIN)/python tools/course.py grade $(if $(AGAIN),--again)
+	$(GRADE)
 
 grade-isolated: $(VENV)/.installed-course
-	$(BIN)/python tools/course.py grade --isolate "$(ISOLATION)" $(if $(AGAIN),--again)
+	$(GRADE) --isolate "$(ISOLATION)"
 
 formgrader: $(VENV)/.installed-course
 	$(BIN)/jupyter server --ServerApp.default_url=/formgrader --ServerApp.open_browser=True

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import labs
 from grading import grade
-from running import Limits
+from running import Limits, default_jobs
 
 
 def exercises(root, destination):
@@ -51,6 +51,8 @@ def main():
     parser.add_argument(
         "--cell-seconds", type=int, help="grade: stop a cell after this, a notebook after five times this"
     )
+    parser.add_argument("--jobs", type=int, default=default_jobs(), help="grade: how many submissions run at a time")
+    parser.add_argument("--pictures", action="store_true", help="grade: run also cells on which no mark depends")
     options = parser.parse_args()
     root = options.root.resolve()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
@@ -58,7 +60,7 @@ def main():
         limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
             limits = limits._replace(cell_seconds=options.cell_seconds, notebook_seconds=5 * options.cell_seconds)
-        grade(root, limits, options.isolate, options.again)
+        grade(root, limits, options.isolate, options.again, max(1, options.jobs), options.pictures)
         return
     exercises(root, options.to or root / "exercises")
     if options.command == "release":
