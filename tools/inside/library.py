@@ -33,7 +33,7 @@ class Library:
             _load_everything(sys.modules["tp_visualisation"])
         for name, module in list(sys.modules.items()):
             top = name.partition(".")[0]
-            if top in WATCHED and type(module) is not None and name.count(".") <= (1 if top in SHALLOW else 9):
+            if top in WATCHED and name.count(".") <= (1 if top in SHALLOW else 9):
                 self._keep(name, module)
 
     def _keep(self, name, owner):
@@ -49,7 +49,8 @@ class Library:
         for key, value in members.items():
             if key[:2] == "__" and isinstance(owner, types.ModuleType):
                 continue
-            if callable(value) or isinstance(value, (*PLAIN, property, staticmethod, classmethod)):
+            lazy = isinstance(value, types.ModuleType) and type(value) is not types.ModuleType
+            if not lazy and (callable(value) or isinstance(value, (*PLAIN, property, staticmethod, classmethod))):
                 kept[key] = value
             function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
             if isinstance(function, types.FunctionType):
