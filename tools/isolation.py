@@ -57,7 +57,12 @@ def choose():
 def environment(home):
     """Return the environment of the kernel: nothing of the teacher's but the search path and the language."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    own = {name: str(home) for name in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR", "TMPDIR")}
+    own = {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "IPYTHONDIR": f"{home}/.ipython",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+    }
     quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
     return {**kept, **own, **quiet, "USER": "student", "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
 
@@ -73,7 +78,18 @@ def needed():
 def bwrap(folder, disk_megabytes):
     size = ["--size", str(disk_megabytes * 2**20), "--perms", "1777", "--tmpfs"]
     words = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    words += ["--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev", *size, "/tmp", *size, "/dev/shm"]
+    words += [
+        "--die-with-parent",
+        "--new-session",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        *size,
+        "/tmp",
+        *size,
+        "/dev/shm",
+    ]
     shown = [(path, path) for path in [*SYSTEM, *needed()] if os.path.exists(path)] + [(str(folder), SUBMISSION)]
     parents = {str(parent) for _, there in [*shown, ("", HOME)] for parent in Path(there).parents} - {"/", "/tmp"}
     for parent in sorted(parents, key=len):  # made without being asked, they could not be entered

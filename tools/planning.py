@@ -86,7 +86,7 @@ def _bound(statements):
 def _unwritten(statements, wanted):
     """Tell whether an answer cell is as the student found it, or defines nothing of what it should."""
     written = [statement.text for statement in statements if statement.bound & wanted]
-    return all("raise NotImplementedError(" in text and "return" not in text.rpartition("\"\"\"")[2] for text in written)
+    return all("raise NotImplementedError(" in text and "return" not in text.rpartition('"""')[2] for text in written)
 
 
 def _helpers(missing, own, known):

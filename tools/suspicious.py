@@ -9,15 +9,59 @@ import builtins
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-LIBRARIES = {"collections", "copy", "cv2", "dataclasses", "enum", "fractions", "functools", "heapq", "itertools", "keras"}
-LIBRARIES |= {"math", "matplotlib", "numpy", "operator", "PIL", "random", "scipy", "skimage", "statistics", "tensorflow"}
+LIBRARIES = {
+    "collections",
+    "copy",
+    "cv2",
+    "dataclasses",
+    "enum",
+    "fractions",
+    "functools",
+    "heapq",
+    "itertools",
+    "keras",
+}
+LIBRARIES |= {
+    "math",
+    "matplotlib",
+    "numpy",
+    "operator",
+    "PIL",
+    "random",
+    "scipy",
+    "skimage",
+    "statistics",
+    "tensorflow",
+}
 LIBRARIES |= {"time", "tp_visualisation", "tqdm", "typing", "warnings", "__future__", "IPython"}
-NAMES = {"__import__", "breakpoint", "compile", "delattr", "dir", "eval", "exec", "exit", "get_ipython", "globals", "help"}
+NAMES = {
+    "__import__",
+    "breakpoint",
+    "compile",
+    "delattr",
+    "dir",
+    "eval",
+    "exec",
+    "exit",
+    "get_ipython",
+    "globals",
+    "help",
+}
 NAMES |= {"In", "Out", "input", "locals", "memoryview", "object", "open", "quit", "setattr", "vars"}
 MODULES = {"atexit", "builtins", "ctypes", "gc", "importlib", "inspect", "io", "linecache", "logging", "modules", "os"}
 MODULES |= {"multiprocessing", "pathlib", "pickle", "shutil", "socket", "subprocess", "sys", "threading", "traceback"}
 ATTRIBUTES = MODULES | {"attrgetter", "methodcaller", "getattr", "setattr", "get_ipython", "exec", "CodeType"}
-ATTRIBUTES |= {"FunctionType", "ctypeslib", "f2py", "fromfile", "load", "load_weights", "masked_all", "memmap", "numpy_function"}
+ATTRIBUTES |= {
+    "FunctionType",
+    "ctypeslib",
+    "f2py",
+    "fromfile",
+    "load",
+    "load_weights",
+    "masked_all",
+    "memmap",
+    "numpy_function",
+}
 ATTRIBUTES |= {"py_function", "save", "set_weights", "setflags", "testing", "tofile"}
 WEIGHTS = {"weights", "variables", "trainable_weights", "trainable_variables", "kernel", "bias"}
 SAFE_METHODS = {"__init__", "__call__", "__repr__", "__str__", "__enter__", "__exit__", "__post_init__"}

@@ -246,7 +246,9 @@ def setup_names(lab):
     return set().union(*(suspicious.bound(node) for source in lab.setup for node in ast.parse(source).body))
 
 
-@pytest.mark.parametrize("path", sorted(ANSWERS.glob("*/*/right_*.py")), ids=lambda path: f"{path.parts[-2]}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(ANSWERS.glob("*/*/right_*.py")), ids=lambda path: f"{path.parts[-2]}-{path.stem}"
+)
 def test_no_right_answer_gets_a_remark(path):
     assert suspicious.remarks("answer", path.read_text(), setup_names(lab(path.parts[-3]))) == []
 

@@ -7,6 +7,7 @@ import types
 WATCHED = ("numpy", "tp_visualisation", "keras", "scipy", "cv2", "math", "tensorflow")
 SHALLOW = {"tensorflow", "scipy", "keras"}  # thousands of modules: those that a program names, not those behind them
 PLAIN = (int, float, str, bytes, tuple, frozenset, types.ModuleType, type)
+INSIDE = ("__func__", "__wrapped__", "_implementation", "fget")  # where other objects keep a function
 NUMPY = "import numpy as numpy_again\n"
 MUST_FAIL = ["assert False", "raise AssertionError", "assert 1 == 2", "assert not [0]"]
 MUST_FAIL_WITH_NUMPY = [
@@ -52,10 +53,11 @@ class Library:
             lazy = isinstance(value, types.ModuleType) and type(value) is not types.ModuleType
             if not lazy and (callable(value) or isinstance(value, (*PLAIN, property, staticmethod, classmethod))):
                 kept[key] = value
-            function = getattr(value, "__func__", None) or getattr(value, "fget", None) or value
-            if isinstance(function, types.FunctionType):
-                code = (function.__code__, function.__defaults__, function.__kwdefaults__)
-                self.functions[id(function)] = (f"{name}.{key}", function, code)
+            if callable(value) or isinstance(value, property):
+                for function in (value, *(getattr(value, inside, None) for inside in INSIDE)):
+                    if isinstance(function, types.FunctionType):
+                        code = (function.__code__, function.__defaults__, function.__kwdefaults__)
+                        self.functions[id(function)] = (f"{name}.{key}", function, code)
             if isinstance(value, type) and value.__flags__ & 1 << 9 and value.__module__.partition(".")[0] in WATCHED:
                 self._keep(f"{name}.{key}", value)  # 1 << 9: made in Python, its members can be assigned
 
