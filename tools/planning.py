@@ -1,7 +1,7 @@
 """What is run for a submission, and in which order: the lab's setup cells, then its answers and tests, nothing else.
 
-Other cells of the student are not run, so none of them can prepare anything. Two honest habits are met: a function or an
-import that an answer uses may stand in a cell of the student's own, and an answer itself may have been written there.
+Other cells of the student are not run, so none of them can prepare anything. Two honest habits are met: a function or
+an import that an answer uses may stand in a cell of the student's own, and so may the answer itself.
 """
 
 import ast

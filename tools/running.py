@@ -4,6 +4,7 @@ What comes out of the sandbox is a line of JSON for each cell, of bounded length
 with the cell. A cell is sent when the one before it has answered, so that code cannot read tests that come later.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -75,7 +76,7 @@ class Sandbox:
             raise Unusable(f"its cells could not be run (isolation: {isolation}): {line(complaint)}")
 
     def run(self, kind, name, source):
-        """Run one cell; return its reply, None where there is none: Python has stopped, or it is stopped (`stopped`)."""
+        """Run one cell; return its reply, None where there is none: Python has stopped, or was (`stopped`)."""
         left = self.limits.notebook_seconds - self.seconds
         seconds = max(1, min(self.limits.cell_seconds, int(left)))
         token = secrets.token_hex(16)
@@ -95,10 +96,8 @@ class Sandbox:
         if self._container:
             subprocess.run(["docker", "kill", self._container], capture_output=True)
         for process in [*_tree(self._process.pid), self._process]:
-            try:
+            with contextlib.suppress(psutil.Error, OSError):  # it has ended, or is another user's
                 process.kill()
-            except (psutil.Error, OSError):  # it has ended, or is another user's
-                pass
         if os.name == "posix" and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -129,11 +128,9 @@ class Sandbox:
             tree = _tree(self._process.pid)
             seconds, memory = 0.0, 0
             for process in tree:
-                try:
+                with contextlib.suppress(psutil.Error):
                     seconds += sum(process.cpu_times()[:4])
                     memory += process.memory_info().rss
-                except psutil.Error:
-                    pass
             self.seconds = max(self.seconds, seconds)
             cell = self._cell
             if len(tree) > self.limits.processes:
@@ -159,10 +156,8 @@ def _threads():
     own = 65534 if os.name == "posix" and os.geteuid() == 0 else os.getuid() if os.name == "posix" else None
     total = 0
     for process in psutil.process_iter():
-        try:
+        with contextlib.suppress(psutil.Error):
             total += process.num_threads() if own is None or process.uids().real == own else 0
-        except psutil.Error:
-            pass
     return total
 
 

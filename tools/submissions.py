@@ -51,7 +51,7 @@ def check(path):
 
 
 def unwanted(folder, names):
-    """Return what is not copied from a submission: hidden files, caches, links, and what is no file (pipes, sockets)."""
+    """Return what is not copied from a submission: hidden files, caches, links, pipes and sockets."""
     paths = {name: Path(folder, name) for name in names}
     odd = [name for name, path in paths.items() if path.is_symlink() or not (path.is_file() or path.is_dir())]
     stamps = [name for name in names if name == "timestamp.txt" and not _is_time(paths[name])]

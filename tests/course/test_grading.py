@@ -307,7 +307,7 @@ def test_only_what_is_new_is_graded_again_and_marks_by_hand_stay(tmp_path):
 OWN_TRUTH = {  # what the hidden test takes for the truth, changed by the student
     "tp1_gradient_saliency": {
         "gradient_map": "def gradient_map(gradient):\n    return np.abs(gradient).sum(axis=-1)\n\n"
-        "tpv.saliency.gradient = lambda classifier, image, target: gradient_map(classifier.gradient(image[None], target)[0])"
+        "tpv.saliency.gradient = lambda clf, image, target: gradient_map(clf.gradient(image[None], target)[0])"
     }
 }
 

@@ -101,11 +101,11 @@ TOO_MUCH = {
     "sleep": ("import time\ntime.sleep(1000)", "cell 0: stopped after 10 s: does it wait for something?"),
     "fork_bomb": ("import os\nwhile True:\n    os.fork()", "cell 0: it started more than 16 processes"),
     "memory": (
-        "import os\nfor _ in range(8):\n    if os.fork() == 0:\n        break\nheld = bytearray(2**28)\nwhile True:\n    pass",
+        "import os\n_ = os.fork(), os.fork(), os.fork()\nheld = bytearray(2**28)\nwhile True:\n    pass",
         "cell 0: it took more than 1 GB of memory",
     ),
     "one_line": (
-        "import os\nfor n in range(3, 9):\n    try:\n        os.write(n, b'x' * 10**7)\n    except OSError:\n        pass",
+        "import os\nfor n in range(3, 9):\n  try:\n    os.write(n, b'x' * 10**7)\n  except OSError:\n    pass",
         "cell 0: it answered too much",
     ),
     "print": ("while True:\n    print('hello' * 100)", "cell 0: wrote too much, the rest was dropped"),

@@ -1,9 +1,9 @@
 """Run the cells that it is sent, one by one: the only program that runs in the sandbox with the student's code.
 
 One line of JSON comes in for the limits and then one for each cell: `kind`, `name`, `source`, `seconds`, `waiting`,
-`token`. One goes out for each cell: `token` again, `outputs` as in a notebook, `status` ("ok" or "error"), `changed` (what
-of the libraries the cell has changed; it is put back) and `blunt` (tests that should have failed behind a tests cell
-and did not). Setup cells, answers and pictures run in IPython; tests are plain Python, which IPython cannot soften.
+`token`. One goes out for each cell: `token` again, `outputs` as in a notebook, `status` ("ok" or "error"), `changed`
+(what of the libraries the cell has changed; it is put back) and `blunt` (tests that should have failed behind a tests
+cell and did not). Setup cells, answers and pictures run in IPython; tests are plain Python, which it cannot soften.
 """
 
 import base64
@@ -98,8 +98,7 @@ class Shown(DisplayHook):
 
 
 class Shell(InteractiveShell):
-    def init_sys_path(self):
-        """Files next to the notebook come after the libraries: none can take a library's place."""
+    """IPython, with errors noted as a notebook has them."""
 
     def _showtraceback(self, etype, evalue, stb):
         RECORD.error(etype.__name__, str(evalue), stb)
@@ -218,7 +217,7 @@ def main():
         for entry in os.scandir(sys.argv[1]):
             (shutil.copytree if entry.is_dir() else shutil.copy)(entry.path, entry.name)
     sys.path[0] = os.environ["PYTHONPATH"]  # not this folder
-    sys.path.append(os.getcwd())
+    sys.path.append(os.getcwd())  # last, so that no file next to the notebook takes a library's place
 
     def answer(reply):
         answers.write(json.dumps(reply).encode() + b"\n")
