@@ -192,6 +192,8 @@ def _run(path, known, limits, isolation, pictures):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name in outputs:
             cell.outputs = outputs[name]
+        elif _is_tests(cell):
+            raise Unusable(f"the solution has no tests cell {name}: run `make exercises`")
         elif pictures:
             cell.outputs = shown[str(number)]
         elif cell.outputs:

@@ -31,16 +31,18 @@ START = "import IPython, numpy, tp_visualisation"
 
 
 def command(name, folder, container, disk_megabytes=256):
-    """Return the words that start the kernel, with the submission's copy in `folder`."""
+    """Return the words that start the kernel, with the submission's copy in `folder`, and its home there."""
     ways = {"bwrap": bwrap, "unshare": unshare}
     name = choose() if name == "auto" else name
     if name in ways:
-        return [*ways[name](folder, disk_megabytes), *KERNEL, SUBMISSION]
+        return [*ways[name](folder, disk_megabytes), *KERNEL, SUBMISSION], HOME
     if name == "docker":
-        return [*docker(folder, disk_megabytes, container), SUBMISSION]
-    if name != "none":
-        folder.chmod(0o777)  # another user works there
-    return KERNEL if name == "none" else [*shlex.split(name), *KERNEL]
+        return [*docker(folder, disk_megabytes, container), SUBMISSION], HOME
+    if name == "none":
+        return KERNEL, folder
+    folder.parent.chmod(0o755)  # another user works there
+    folder.chmod(0o777)
+    return [*shlex.split(name), *KERNEL], folder
 
 
 def choose():

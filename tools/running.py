@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import nbformat
 import psutil
-from isolation import HOME, command, environment
+from isolation import command, environment
 from reasons import Unusable, line
 
 PATIENCE = 5  # a cell may wait, by the clock, this many times its processor time
@@ -47,23 +47,21 @@ class Sandbox:
 
     def __init__(self, files, limits, isolation):
         self.limits, self.stopped, self.seconds = limits, "", 0.0
-        self._cell = None  # (processor seconds, clock) where it must be over
+        self._end = time.monotonic() + PATIENCE * limits.notebook_seconds
+        self._cell = 60, time.monotonic() + 300  # (processor seconds, clock) when it must be over; here, the start
         self._temporary = tempfile.TemporaryDirectory(prefix="tp", dir="/tmp" if os.name == "posix" else None)
         folder = Path(self._temporary.name).resolve() / "submission"
         shutil.copytree(files, folder)
         folder.chmod(0o755)  # its parent is closed
         self._container = f"tp-{secrets.token_hex(8)}" if isolation == "docker" else None
-        words = command(isolation, folder, self._container, limits.disk_megabytes)
-        inside = folder if words[-1] != "/submission" else Path(HOME)
-        if inside == folder and os.name == "posix" and isolation != "none":
-            folder.parent.chmod(0o755)
+        words, home = command(isolation, folder, self._container, limits.disk_megabytes)
         self._process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env=environment(inside),
+            env=environment(home),
             start_new_session=True,
         )
         RUNNING.add(self)
@@ -77,8 +75,7 @@ class Sandbox:
 
     def run(self, kind, name, source):
         """Run one cell; return its reply, None where there is none: Python has stopped, or was (`stopped`)."""
-        left = self.limits.notebook_seconds - self.seconds
-        seconds = max(1, min(self.limits.cell_seconds, int(left)))
+        seconds = max(1, min(self.limits.cell_seconds, int(self.left())))
         token = secrets.token_hex(16)
         self._cell = (self.seconds + 1.5 * seconds + 5, time.monotonic() + PATIENCE * seconds + 15)
         request = {"kind": kind, "name": name, "source": source, "token": token}
@@ -89,6 +86,10 @@ class Sandbox:
             self.stop("its answer was forged, or not one" if reply else "")
             return None
         return reply
+
+    def left(self):
+        """Return how many seconds of processor time the notebook has left."""
+        return min(self.limits.notebook_seconds - self.seconds, (self._end - time.monotonic()) / PATIENCE)
 
     def stop(self, reason=""):
         """Kill everything in it."""
@@ -171,7 +172,7 @@ def run(steps, files, limits, isolation):
     sandbox, results, remarks, skipped, alive = Sandbox(files, limits, isolation), {}, [], 0, True
     try:
         for kind, name, source in steps:
-            if not alive or sandbox.seconds > limits.notebook_seconds - 1:
+            if not alive or sandbox.left() < 1:
                 results[name] = [_error("NotRun", "not run: the cells above had used the time, or stopped Python.")]
                 skipped += 1
             elif reply := sandbox.run(kind, name, source):

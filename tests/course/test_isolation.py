@@ -141,5 +141,10 @@ def test_what_comes_back_that_is_no_output_becomes_an_error():
 
 
 def test_your_own_command_is_put_in_front(tmp_path):
-    assert isolation.command("sudo -u grader", tmp_path, None)[:3] == ["sudo", "-u", "grader"]
-    assert isolation.command("none", tmp_path, None) == isolation.KERNEL
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    assert isolation.command("sudo -u grader", folder, None)[0][:3] == ["sudo", "-u", "grader"]
+    assert isolation.command("none", folder, None) == (isolation.KERNEL, folder)
+    words, _ = isolation.command("docker", folder, "name")
+    assert words[words.index("--network") + 1] == "none"
+    assert f"{folder}:{isolation.SUBMISSION}:ro" in words
