@@ -9,60 +9,34 @@ import builtins
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-LIBRARIES = {
-    "collections",
-    "copy",
-    "cv2",
-    "dataclasses",
-    "enum",
-    "fractions",
-    "functools",
-    "heapq",
-    "itertools",
-    "keras",
-}
-LIBRARIES |= {
-    "math",
-    "matplotlib",
-    "numpy",
-    "operator",
-    "PIL",
-    "random",
-    "scipy",
-    "skimage",
-    "statistics",
-    "tensorflow",
-}
-LIBRARIES |= {"time", "tp_visualisation", "tqdm", "typing", "warnings", "__future__", "IPython"}
-NAMES = {
-    "__import__",
-    "breakpoint",
-    "compile",
-    "delattr",
-    "dir",
-    "eval",
-    "exec",
-    "exit",
-    "get_ipython",
-    "globals",
-    "help",
-}
-NAMES |= {"In", "Out", "input", "locals", "memoryview", "object", "open", "quit", "setattr", "vars"}
-MODULES = {"atexit", "builtins", "ctypes", "gc", "importlib", "inspect", "io", "linecache", "logging", "modules", "os"}
-MODULES |= {"multiprocessing", "pathlib", "pickle", "shutil", "socket", "subprocess", "sys", "threading", "traceback"}
-ATTRIBUTES = MODULES | {"attrgetter", "methodcaller", "getattr", "setattr", "get_ipython", "exec", "CodeType"}
-ATTRIBUTES |= {
-    "FunctionType",
-    "ctypeslib",
-    "f2py",
-    "fromfile",
-    "load",
-    "load_weights",
-    "masked_all",
-    "memmap",
-    "numpy_function",
-}
-ATTRIBUTES |= {"py_function", "save", "set_weights", "setflags", "testing", "tofile"}
+
+def _words(text):
+    return set(text.split())
+
+
+LIBRARIES = _words(
+    """
+    __future__ collections copy cv2 dataclasses enum fractions functools heapq IPython itertools keras math
+    matplotlib numpy operator PIL random scipy skimage statistics tensorflow time tp_visualisation tqdm typing
+    warnings
+    """
+)
+NAMES = _words(
+    """
+    __import__ breakpoint compile delattr dir eval exec exit get_ipython getattr globals help In input locals
+    memoryview object open Out quit setattr type vars
+    """
+)
+ATTRIBUTES = _words(
+    """
+    ag_frame as_strided atexit attrgetter builtins co_consts CodeType concurrent cr_frame ctypes ctypeslib dump exec
+    f2py f_back f_builtins f_code f_globals f_lineno f_locals f_trace fromfile FunctionType gc genfromtxt
+    get_ipython get_type_hints getattr gi_code gi_frame global_enum globals importlib inspect io linecache load
+    load_library load_model load_op_library load_weights loadtxt logging masked_all memmap methodcaller modules mro
+    multiprocessing numpy_function os pathlib pickle py_function save savetxt set_weights setattr setflags shutil
+    socket subprocess sys tb_frame tb_next testing threading tofile traceback update_wrapper vars
+    """
+)
 WEIGHTS = {"weights", "variables", "trainable_weights", "trainable_variables", "kernel", "bias"}
 SAFE_METHODS = {"__init__", "__call__", "__repr__", "__str__", "__enter__", "__exit__", "__post_init__"}
 INSIDE = ("/proc", "/dev/", "__", "hidden_tests")
@@ -97,8 +71,9 @@ def _found(source, taken):
     if any(isinstance(node, ast.Attribute) and node.attr in WEIGHTS for node in ast.walk(tree)):
         assigns = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr[:6] == "assign"]
         yield from ((node.lineno, f".{node.attr}") for node in assigns)
+    harmless = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _harmless(node)}
     for node in ast.walk(tree):
-        for what in _of_node(node, own, taken):
+        for what in _of_node(node, own, taken) if id(node) not in harmless else ():
             yield getattr(node, "lineno", 1), what
     for statement in tree.body:
         for name in sorted(bound(statement) & (taken | set(dir(builtins)))):
@@ -136,11 +111,10 @@ def _of_node(node, own, taken):
         yield node.name
     elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
         yield f"class {node.name} of another"
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("type", "getattr"):
-        if node.func.id == "type" and len(node.args) != 1:
-            yield "type with three arguments"
-        if node.func.id == "getattr" and not (len(node.args) > 1 and _harmless(node.args[1])):
-            yield "getattr"
+    elif isinstance(node, ast.keyword) and (_private(node.arg or "") or node.arg in ("assigned", "updated")):
+        yield f"{node.arg}="
+    elif isinstance(node, ast.MatchClass):
+        yield from (f"case with {name}" for name in node.kwd_attrs if _private(name) or name in ATTRIBUTES)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
         text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
         if len(text) < 200 and any(word in text for word in INSIDE) and " " not in text.strip():
@@ -153,7 +127,13 @@ def _private(name):
     return name.startswith("_") and name.strip("_") != ""
 
 
-def _harmless(name):
+def _harmless(call):
+    """Tell whether a call is type(x), or getattr(x, "a name that could stand behind a point")."""
+    if not isinstance(call.func, ast.Name) or call.func.id not in ("type", "getattr"):
+        return False
+    if call.func.id == "type":
+        return len(call.args) == 1 and not call.keywords
+    name = call.args[1] if len(call.args) > 1 else None
     return isinstance(name, ast.Constant) and not (_private(str(name.value)) or name.value in ATTRIBUTES)
 
 

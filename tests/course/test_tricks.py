@@ -1,4 +1,4 @@
-"""Fifty ways to get points for wrong answers: none of them gets any without a remark; no honest answer gets one.
+"""Sixty ways to get points for wrong answers: none of them gets any without a remark; no honest answer gets one.
 
 Each trick is an answer cell `scaled` that defines a wrong function, beside a right answer that must keep its points
 where the trick does not stop Python.
@@ -186,6 +186,29 @@ TRICKS = {
     "warnings_sys": "import warnings\nwarnings.sys.modules['numpy'].allclose = lambda *a, **k: True",
     "from_import": "from numpy import testing as t\nt.assert_allclose = lambda *a, **k: None",
     "magic": "%config InteractiveShell.xmode = 'Minimal'",
+    "frame_of_a_generator": """
+        def scaled(x):
+            frames = (generator.gi_frame.f_back.f_back for _ in [1])
+            generator = frames
+            return next(frames).f_locals.get("expected", x)""",
+    "update_wrapper": """
+        import functools
+
+        class Fake:
+            allclose = lambda *a, **k: True
+
+        functools.update_wrapper(np, Fake, assigned=("allclose",), updated=())""",
+    "getattr_renamed": "look = getattr\nlook(np, 'tes' + 'ting')",
+    "dunder_by_keyword": "Liar = type('Liar', (), dict(__eq__=lambda a, b: True))\n\ndef scaled(x):\n    return Liar()",
+    "pattern": """
+        match np:
+            case object(testing=tests):
+                tests.rundocs = None""",
+    "name_of_the_tests": "def scaled(x):\n    return expected",
+    "all_of_numpy": "from numpy import *\nallclose = None\nabs = lambda x: 0",
+    "masked": "def scaled(x):\n    return np.ma.array(x * 0 + 7, mask=True)",
+    "empty": "def scaled(x):\n    return x[:0]",
+    "not_a_number": "def scaled(x):\n    return x * float('nan')",
     "history": "def scaled(x):\n    return In[-1]",
 }
 
@@ -228,8 +251,8 @@ def test_the_wrong_answer_alone_gets_none(tmp_path):
     assert outcome(WRONG, tmp_path) == ({"test_count"}, [])
 
 
-def test_there_are_fifty_tricks():
-    assert len(TRICKS) >= 50
+def test_there_are_sixty_tricks():
+    assert len(TRICKS) >= 60
 
 
 @pytest.mark.parametrize("trick", TRICKS)
