@@ -19,7 +19,7 @@ import labs
 from collecting import collect, pack_feedback
 from grading import grade
 from release import release
-from running import Limits
+from running import Limits, default_jobs
 from tables import write_gradebook
 
 
@@ -47,6 +47,8 @@ def main():
     parser.add_argument(
         "--cell-seconds", type=int, help="grade: stop a cell after this, a notebook after five times this"
     )
+    parser.add_argument("--jobs", type=int, default=default_jobs(), help="grade: how many submissions run at a time")
+    parser.add_argument("--pictures", action="store_true", help="grade: run also cells on which no mark depends")
     options = parser.parse_args()
     if options.command == "collect" and not options.source:
         parser.error("collect needs what the platform gave you: make collect FROM=export.zip")
@@ -62,7 +64,7 @@ def main():
         limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
             limits = limits._replace(cell_seconds=options.cell_seconds, notebook_seconds=5 * options.cell_seconds)
-        grade(root, limits, options.isolate, options.again)
+        grade(root, limits, options.isolate, options.again, max(1, options.jobs), options.pictures)
     try:
         if options.command == "grade":
             write_gradebook(root / "grading")

@@ -1,9 +1,9 @@
-"""Grade grading/submitted/<student>/<lab>/<lab>.ipynb, one submission at a time: no submission can stop the others.
+"""Grade grading/submitted/<student>/<lab>/<lab>.ipynb: no submission can stop the others.
 
-For each of them: mend what can be mended (a renamed file, tests cells deleted or changed), let nbgrader put the hidden
-tests back, run the cells in a process of its own (`run_cells.py`) that is stopped when its time is over, let nbgrader
-count the points and write the feedback. What the teacher should know is said in one line for each problem, and in
-the last column of grading/grades.csv.
+For each of them, several at a time: mend what can be mended (a renamed file, tests cells deleted or changed), run the
+setup, answer and tests cells in a sandbox (`running.py`). Then, one at a time since the gradebook is a single file: let
+nbgrader count the points and write the feedback. What the teacher should know is said in one line for each problem,
+and in the last column of grading/grades.csv, which grows as the run goes on.
 """
 
 import copy
@@ -11,21 +11,44 @@ import hashlib
 import json
 import logging
 import shutil
+import sys
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
 import labs
 import nbformat
+from isolation import choose
 from marks import COLUMNS, marks_of, write_feedback
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
+from planning import plan
 from reasons import LOG, Unusable, line, reasons_from_the_log
-from running import run_apart
-from submissions import find_notebook, mend, submissions, unwanted
+from running import RUNNING, run
+from submissions import check, find_notebook, mend, odd_files, submissions, unwanted
 from tables import write_table
+from tqdm import tqdm
+
+from tp_visualisation.files import open_alone, replacing
+
+AS_HANDED_IN = "As handed in, not run again:\n"
+
+
+class Lab(NamedTuple):
+    """The notebooks of a lab: what students get, and what they are graded with."""
+
+    exercise: nbformat.NotebookNode
+    solution: nbformat.NotebookNode
+
+
+class Ran(NamedTuple):
+    """A submission whose cells have run: its notebook with their outputs, and the remarks."""
+
+    notebook: nbformat.NotebookNode
+    remarks: list
 
 
 class Graded(NamedTuple):
@@ -36,76 +59,164 @@ class Graded(NamedTuple):
     feedback: str = ""  # hash of the marks and comments on the page that the student gets
 
 
-def grade(root, limits, isolation, again):
-    """Grade every submission that is new or has changed (`again`: every one) and write grades.csv."""
+def grade(root, limits, isolation, again=False, jobs=1, pictures=False):
+    """Grade every submission that is new or has changed (`again`: every one) and write grades.csv.
+
+    Args:
+        root: folder of the course.
+        limits: `Limits` of each submission.
+        isolation: where the cells run, see isolation.py.
+        again: grade also what has not changed.
+        jobs: how many submissions run at a time.
+        pictures: run also the cells on which no mark depends.
+    """
     folder = root / "grading"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
-    LOG.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
-    LOG.propagate = False
-    warnings.filterwarnings("ignore", module="nbgrader")
-    warnings.filterwarnings("ignore", module="nbformat")
-    config = labs.settings(root)
+    try:
+        alone = open_alone(folder / "grading.log")
+    except BlockingIOError:
+        raise SystemExit("Another grading run is at work in this folder: wait until it has ended.") from None
+    with alone:
+        LOG.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
+        LOG.propagate = False
+        warnings.filterwarnings("ignore", module="nbgrader")
+        warnings.filterwarnings("ignore", module="nbformat")
+        isolation = choose() if isolation == "auto" else isolation
+        _grade(root, folder, (limits, isolation, pictures), again, jobs)
+
+
+def _grade(root, folder, how, again, jobs):
+    config, known, rows, pending = labs.settings(root), _labs(root, folder / "exercises"), {}, {}
     state_file = folder / "state.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {}
     state = {key: Graded(**entry) for key, entry in state.items()}
-    known, rows = _exercises(root, folder / "exercises"), []
-    for path in submissions(folder / "submitted"):
+
+    def finish(path, digest=None, ran=None):
+        """Count the points of one submission, where it has run anew, and write its row and its page."""
         student, lab = path.parent.name, path.name
         key = f"{student}/{lab}"
         try:
-            if lab not in known:
-                raise Unusable(f"no lab is called {lab!r}; the labs are {', '.join(known)}")
-            graded, digest = state.get(key), _digest(path) + _digest(root / "solutions" / lab)
-            if again or graded is None or graded.digest != digest:
-                graded = Graded(digest, _autograde(config, path, known[lab], limits, isolation))
-                for remark in graded.remarks:
-                    print(f"{key}: {remark}", flush=True)
-            marks = marks_of(config, student, lab, graded.remarks)
-            rows.append(marks.row)
-            state[key] = graded._replace(feedback=write_feedback(config, student, lab, marks, graded))
+            if ran is not None:
+                ran = ran()
+                _autograde(config, path, ran.notebook)
+                state[key] = Graded(digest, ran.remarks)
+                for remark in ran.remarks:
+                    tqdm.write(f"{key}: {remark}", file=sys.stdout)
+            marks = marks_of(config, student, lab, state[key].remarks)
+            rows[path] = marks.row
+            state[key] = state[key]._replace(feedback=write_feedback(config, student, lab, marks, state[key]))
         except Exception as error:  # whatever happens to a submission, the next one is graded
             state.pop(key, None)
             problem = line(error)
-            print(f"{key}: NOT GRADED: {problem}", flush=True)
-            rows.append({"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"})
-        state_file.write_text(json.dumps({key: graded._asdict() for key, graded in state.items()}, indent=1))
-    write_table(folder / "grades.csv", COLUMNS, rows)
-    to_mark = sum(bool(row["to_mark"]) for row in rows)
+            tqdm.write(f"{key}: NOT GRADED: {problem}", file=sys.stdout)
+            row = {"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"}
+            rows[path] = row
+        sys.stdout.flush()
+
+    def save():
+        with replacing(state_file) as new:
+            new.write_text(json.dumps({key: graded._asdict() for key, graded in state.items()}, indent=1))
+        write_table(folder / "grades.csv", COLUMNS, [rows[path] for path in sorted(rows)])
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for path in submissions(folder / "submitted"):
+            try:
+                digest, graded = _digest(path, root), state.get(f"{path.parent.name}/{path.name}")
+            except (Unusable, OSError) as error:
+                finish(path, None, _raising(error))
+                continue
+            if again or graded is None or graded.digest != digest:
+                pending[pool.submit(_run, path, known, *how)] = path, digest
+            else:
+                finish(path)
+        save()
+        for future in tqdm(as_completed(pending), total=len(pending), unit="submission", disable=not pending):
+            finish(*pending[future], future.result)
+            save()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for sandbox in list(RUNNING):  # only where the teacher has stopped the run
+            sandbox.stop()
+    to_mark = sum(bool(row["to_mark"]) for row in rows.values())
     print(f"{len(rows)} submissions, {to_mark} with answers to mark by hand: grading/grades.csv, grading/feedback/.")
 
 
-def _exercises(root, folder):
-    """Write the exercise of every lab into `folder`; return their notebooks by lab, and say which cannot be graded."""
+def _raising(error):
+    def ran():
+        raise error
+
+    return ran
+
+
+def _labs(root, folder):
+    """Write the exercise of every lab into `folder`; return the labs by name, and say which cannot be graded."""
     shutil.rmtree(folder, ignore_errors=True)
-    exercises = {}
+    found = {}
     for lab in labs.names(root):
         try:
             with reasons_from_the_log():
                 labs.generate(root, lab, folder, record=True)
-            exercises[lab] = nbformat.read(folder / lab / f"{lab}.ipynb", 4)
+            name = f"{lab}/{lab}.ipynb"
+            found[lab] = Lab(nbformat.read(folder / name, 4), nbformat.read(root / "solutions" / name, 4))
         except (Unusable, OSError) as error:
             print(
                 f"{lab}: cannot be graded. {line(error)} If its cells have changed since the first submission was "
                 "graded, put grading/gradebook.db aside and grade again."
             )
-    return exercises
+    return found
 
 
-def _autograde(config, path, exercise, limits, isolation):
-    """Grade one submission; return the remarks."""
+def _run(path, known, limits, isolation, pictures):
+    """Run what marks depend on in a submission; its other cells keep the outputs that they were handed in with."""
+    check(path)
+    if path.name not in known:
+        raise Unusable(f"no lab is called {path.name!r}; the labs are {', '.join(known)}")
+    lab = known[path.name]
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder, "submission")
+        shutil.copytree(path, files, ignore=unwanted)
+        found = find_notebook(files, path.name)
+        mended = mend(found.notebook, lab.exercise)
+        planned = plan(mended.notebook, lab.solution)
+        outputs, while_running = run(planned.steps, files, limits, isolation)
+        notebook, code = mended.notebook, [cell for cell in mended.notebook.cells if cell.cell_type == "code"]
+        if pictures:
+            steps = [("picture", str(number), cell.source) for number, cell in enumerate(code) if not _is_tests(cell)]
+            shown, _ = run(steps, files, limits, isolation)
+    for number, cell in enumerate(code):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in outputs:
+            cell.outputs = outputs[name]
+        elif _is_tests(cell):
+            raise Unusable(f"the solution has no tests cell {name}: run `make exercises`")
+        elif pictures:
+            cell.outputs = shown[str(number)]
+        elif cell.outputs:
+            cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=AS_HANDED_IN))
+        cell.execution_count = number + 1
+    return Ran(notebook, [*odd_files(path), *found.remarks, *mended.remarks, *planned.remarks, *while_running])
+
+
+def _is_tests(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def _autograde(config, path, notebook):
+    """Let nbgrader count the points of a notebook that has run."""
     student, lab = path.parent.name, path.name
     root = Path(config.CourseDirectory.root)
+    outputs = [copy.deepcopy(cell.get("outputs")) for cell in notebook.cells]
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
         files = Path(staging, student, lab)
-        shutil.copytree(path, files, ignore=unwanted)
-        found = find_notebook(files, lab)
-        mended = mend(found.notebook, exercise)
-        nbformat.write(mended.notebook, files / f"{lab}.ipynb")
-        while_running = []
+        shutil.copytree(path, files, ignore=lambda *names: [*unwanted(*names), *_notebooks(*names)])
+        nbformat.write(notebook, files / f"{lab}.ipynb")
 
-        def run_cells(notebook, resources):
-            while_running.extend(run_apart(notebook, files, limits, isolation))
+        def put_outputs(notebook, resources):
+            for cell, its in zip(notebook.cells, outputs, strict=True):
+                if its is not None:
+                    cell.outputs = its
             return notebook, resources
 
         mine = copy.deepcopy(config)
@@ -113,7 +224,7 @@ def _autograde(config, path, exercise, limits, isolation):
         mine.CourseDirectory.assignment_id = lab
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
         converter.autograde_preprocessors = [
-            run_cells,
+            put_outputs,
             LimitOutput,
             SaveAutoGrades,
             AssignLatePenalties,
@@ -121,12 +232,18 @@ def _autograde(config, path, exercise, limits, isolation):
         ]
         with reasons_from_the_log():
             converter.start()
-    return [*found.remarks, *mended.remarks, *while_running]
 
 
-def _digest(folder):
-    """Return a hash of every file of a folder."""
+def _notebooks(folder, names):
+    return [name for name in names if name.endswith(".ipynb")]
+
+
+def _digest(path, root):
+    """Return a hash of every file of a submission and of its lab."""
+    check(path)
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts):
-        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    for folder in (path, root / "solutions" / path.name):
+        for file in sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()):
+            if ".ipynb_checkpoints" not in file.parts:
+                digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
     return digest.hexdigest()

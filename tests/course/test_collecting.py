@@ -51,7 +51,7 @@ def test_zips_inside_are_opened(course):
 
 ROSTERS = {
     "own": "name,id,email\nAda Lovelace,al1,ada@uni.edu\nZoë Bön-Li,zb2,zoe@uni.edu\n",
-    "own, from a French spreadsheet": "Nom;Prénom;ID number;Email\nLovelace;Ada;al1;ada@uni.edu\nBön-Li;Zoë;zb2;z@u.e\n",
+    "own, from a French spreadsheet": "Nom;Prénom;ID number;Email\nLovelace;Ada;al1;a@u.e\nBön-Li;Zoë;zb2;z@u.e\n",
     "Moodle": '"First name","Last name","ID number","Email address"\nAda,Lovelace,al1,a@u.e\nZoë,Bön-Li,zb2,z@u.e\n',
     "Canvas": "Student,ID,SIS User ID,SIS Login ID,Section,tiny (77)\n    Points Possible,,,,,20\n"
     '"Lovelace, Ada",11,al1,ada,A,\n"Bön-Li, Zoë",12,zb2,zoe,A,3\n"Student, Test",99,,0a,A,\n',
