@@ -92,10 +92,10 @@ release: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py release
 
 grade: $(VENV)/.installed-course
-	$(BIN)/python tools/course.py grade $(if $(AGAIN),--again)
+	$(BIN)/python tools/course.py grade $(if $(AGAIN),--again) $(if $(HIDDEN),--hidden $(HIDDEN))
 
 grade-isolated: $(VENV)/.installed-course
-	$(BIN)/python tools/course.py grade --isolate "$(ISOLATION)" $(if $(AGAIN),--again)
+	$(BIN)/python tools/course.py grade --isolate "$(ISOLATION)" $(if $(AGAIN),--again) $(if $(HIDDEN),--hidden $(HIDDEN))
 
 formgrader: $(VENV)/.installed-course
 	$(BIN)/jupyter server --ServerApp.default_url=/formgrader --ServerApp.open_browser=True

@@ -51,6 +51,7 @@ def main():
     parser.add_argument(
         "--cell-seconds", type=int, help="grade: stop a cell after this, a notebook after five times this"
     )
+    parser.add_argument("--hidden", choices=["yes", "no"], default="yes", help="grade: hidden tests in the feedback")
     options = parser.parse_args()
     root = options.root.resolve()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
@@ -58,7 +59,7 @@ def main():
         limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
             limits = limits._replace(cell_seconds=options.cell_seconds, notebook_seconds=5 * options.cell_seconds)
-        grade(root, limits, options.isolate, options.again)
+        grade(root, limits, options.isolate, options.again, options.hidden == "yes")
         return
     exercises(root, options.to or root / "exercises")
     if options.command == "release":
