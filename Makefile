@@ -10,7 +10,7 @@
 # make exercises        solutions/ -> exercises/, what students get
 # make release          the same, and grading/release/<lab>.zip to hand out
 # make grade-isolated   grading/submitted/<student>/<lab>/ -> grades.csv and feedback, the students' code without network
-# make grade            the same with your own rights (AGAIN=1: also what has not changed)
+# make grade            the same with your own rights (AGAIN=1: also what has not changed; HIDDEN=no: feedback without hidden tests)
 # make formgrader       mark the written answers
 PYTHON ?= python3
 VENV := .venv
@@ -98,7 +98,7 @@ grade-isolated: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py grade --isolate "$(ISOLATION)" $(if $(AGAIN),--again) $(if $(HIDDEN),--hidden $(HIDDEN))
 
 formgrader: $(VENV)/.installed-course
-	$(BIN)/jupyter server --ServerApp.default_url=/formgrader --ServerApp.open_browser=True
+	$(BIN)/python tools/formgrader.py --ServerApp.open_browser=True
 
 grading-image:
 	docker build --tag tp_visualisation-grading --file tools/Dockerfile .

@@ -35,7 +35,7 @@ MATHML_OPTIONS = set(
 )
 FORMULA_CHARACTERS = 3000
 MACROS = re.compile(r"\\(?:def|newcommand|renewcommand|let)\b")  # they can make a page of ten gigabytes
-ATTRIBUTE = re.compile(r"\d{1,4}|data:image/(?:png|jpeg);base64,[a-zA-Z0-9+/=]+")
+ATTRIBUTE = re.compile(r"picture|\d{1,4}|data:image/(?:png|jpeg);base64,[a-zA-Z0-9+/=]+")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 INERT = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_[]$~^{}!|\n"})
 NBGRADER = ["cell_type", "checksum", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task"]
@@ -135,13 +135,13 @@ class _Renderer(mistune.HTMLRenderer):
             bundle = self.attachments.get(url.removeprefix("attachment:"), {})
             kind, data = next(((kind, bundle[kind]) for kind in PICTURES if kind in bundle), ("", ""))
         data = picture(kind, data)
-        return f'<img src="data:{kind};base64,{data}">' if data else f"({text or 'a picture'}: not shown)"
+        return f'<img src="data:{kind};base64,{data}">' if data else f"(picture: {text})"
 
     def inline_html(self, html):
         return NOT_INLINE.sub("&lt;", html)
 
     def block_html(self, html):
-        return f"<p>{self.inline_html(html)}</p>"
+        return f"<p>{self.inline_html(html).strip()}</p>"
 
     def inline_math(self, body):
         return self._mark(mathml(body))

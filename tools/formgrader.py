@@ -8,12 +8,12 @@ policy below is the second lock.
 import base64
 import hashlib
 import secrets
-import sys
 from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.utils import url_path_join
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import apihandlers, handlers
@@ -24,12 +24,13 @@ from tornado.web import RedirectHandler, StaticFileHandler
 
 NONCE = secrets.token_urlsafe(16)
 CLICKS = ["toggleAllNames()", "toggle_name(true)", "toggle_name(false)"]  # the only onclick="..." of the pages
-HASHES = [base64.b64encode(hashlib.sha256(click.encode()).digest()).decode() for click in CLICKS]
+DIGESTS = [base64.b64encode(hashlib.sha256(click.encode()).digest()).decode() for click in CLICKS]
+HASHES = " ".join(f"'sha256-{digest}'" for digest in DIGESTS)
 POLICY = "; ".join(
     [
         "default-src 'none'",  # no frame, object, worker or request but what follows
         f"script-src 'nonce-{NONCE}'",  # the scripts in nbgrader's templates, and no other: none inline, none from files
-        f"script-src-attr 'unsafe-hashes' {' '.join(f"'sha256-{digest}'" for digest in HASHES)}",  # no onerror, onload
+        f"script-src-attr 'unsafe-hashes' {HASHES}",  # no onerror, onload
         "style-src 'self' 'unsafe-inline'",  # nbgrader's buttons have style="..."
         "img-src data:",  # a picture that is fetched tells its owner who looks
         "font-src 'self'",
@@ -99,11 +100,23 @@ class MarkingPages(FormgradeExtension):
         webapp.add_handlers(".*$", [(url_path_join(base, entry[0]), *entry[1:]) for entry in shown])
 
 
+class NoFiles(AsyncLargeFileManager):
+    """Serves no file of the folder."""
+
+    def get_extra_handlers(self):
+        return []
+
+
 class MarkingServer(ServerApp):
     """A Jupyter server that knows only these pages; its options are those of `jupyter server`."""
 
     default_services = ("auth", "security")
     default_url = "/formgrader/gradebook"
+    contents_manager_class = NoFiles
+
+    def init_webapp(self):
+        self.tornado_settings["headers"] = {"Content-Security-Policy": POLICY}
+        super().init_webapp()
 
     def find_server_extensions(self):
         """Load none of those that are installed."""
@@ -116,10 +129,5 @@ class MarkingServer(ServerApp):
         pages.init_handlers(self.web_app)
 
 
-def main():
-    headers = {"Content-Security-Policy": POLICY}
-    MarkingServer.launch_instance(sys.argv[1:], tornado_settings={"headers": headers})
-
-
 if __name__ == "__main__":
-    main()
+    MarkingServer.launch_instance()

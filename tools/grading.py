@@ -66,13 +66,14 @@ def grade(root, limits, isolation, again, hidden=True):
             if lab not in known:
                 raise Unusable(f"no lab is called {lab!r}; the labs are {', '.join(known)}")
             graded, digest = state.get(key), _digest(path) + _digest(root / "solutions" / lab)
-            if again or graded is None or graded.digest != digest:
+            lost = not (folder / "autograded" / student / lab / f"{lab}.ipynb").exists()
+            if again or lost or graded is None or graded.digest != digest:
                 graded = Graded(digest, _autograde(config, path, known[lab], limits, isolation))
                 for remark in graded.remarks:
                     print(f"{key}: {remark}", flush=True)
             marks = marks_of(config, student, lab, graded.remarks)
-            rows.append(marks.row)
             state[key] = graded._replace(feedback=write_feedback(config, student, lab, marks, graded, hidden))
+            rows.append(marks.row)
         except Exception as error:  # whatever happens to a submission, the next one is graded
             state.pop(key, None)
             problem = plain(line(error))
@@ -142,6 +143,7 @@ def _autograde(config, path, exercise, limits, isolation):
         mine.CourseDirectory.submitted_directory = str(Path(staging, "submitted").relative_to(root))
         mine.CourseDirectory.autograded_directory = str(Path(staging, "autograded").relative_to(root))
         mine.CourseDirectory.assignment_id = lab
+        del mine.Autograde["sanitize_preprocessors"]  # nbgrader_config.py refuses to grade in any other way
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
         converter.autograde_preprocessors = [
             run_cells,

@@ -51,7 +51,8 @@ def write_feedback(config, student, lab, marks, graded, hidden=True):
     page = Path(config.CourseDirectory.root, "grading", "feedback", student, lab, f"{lab}.html")
     if graded.feedback != digest or not page.exists():
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(feedback_page(config, student, lab, hidden), encoding="utf-8")
+        html = feedback_page(config, student, lab, marks.row["to_mark"].split(), hidden)
+        page.write_text(html, encoding="utf-8")
     return digest
 
 

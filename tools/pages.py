@@ -13,8 +13,8 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 HIDDEN_TESTS = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 
 
-def feedback_page(config, student, lab, hidden=True):
-    """Return the HTML of the feedback on a submission.
+def feedback_page(config, student, lab, to_mark=(), hidden=True):
+    """Return the HTML of the feedback on a submission; the answers `to_mark` still wait for the teacher.
 
     Without `hidden`, neither hidden tests nor outputs are in it: what the student's code printed while they ran, or
     kept and printed later, tells what they are.
@@ -34,5 +34,5 @@ def feedback_page(config, student, lab, hidden=True):
     )
     exporter.register_preprocessor(GetGrades(), enabled=True)
     about = {"notebook": lab, "assignment": lab, "student": student, "db_url": config.CourseDirectory.db_url}
-    html, _ = exporter.from_notebook_node(notebook, {"nbgrader": about, "hidden": hidden})
+    html, _ = exporter.from_notebook_node(notebook, {"nbgrader": about, "to_mark": to_mark, "hidden": hidden})
     return html

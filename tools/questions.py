@@ -39,7 +39,7 @@ def _questions(path, _):
             found[name] = Question(heading or name, html_of(cell.source))
         elif is_solution(cell) or is_grade(cell):
             answer = max((known for known in answers if f"{name}_".startswith(f"test_{known}_")), key=len, default=name)
-            words = [answer, name.removeprefix(f"test_{answer}").replace("_", " ").strip() if answer != name else ""]
-            words = ", ".join(filter(None, words))
-            found[name] = Question(f"{heading}: {words}" if heading else words)
+            part = name.removeprefix(f"test_{answer}").replace("_", " ").strip()
+            title = answer if answer == name else f"{answer}, {part or 'tests'}"
+            found[name] = Question(f"{heading}: {title}" if heading else title)
     return found

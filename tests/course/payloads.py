@@ -20,7 +20,7 @@ TEXTS = {  # Markdown
     "picture_of_another_submission": "![x](../../../../formgrader/?path=/tmp)",
     "picture_svg": f"![x](data:image/svg+xml;base64,{COUPLE})",
     "picture_that_is_none": f"![x](data:image/png;base64,{COUPLE})",
-    "picture_with_quotes": '![x"onerror="alert(1)](attachment:nothing"onerror="alert(1))',
+    "picture_with_quotes": '![x"onerror="alert(1)](attachment:"onerror="alert(1))',
     "javascript_link": "[look](javascript:alert(1))",
     "javascript_link_entities": "[look](java&#115;cript&colon;alert(1)) [look](&#x6A;avascript:alert(1))",
     "javascript_reference": "[look]\n\n[look]: javascript:alert(1)",
@@ -84,11 +84,12 @@ PRINTED = {  # plain text that is none for a terminal or a page
 
 def attack(notebook):
     """Add every payload to a notebook, in new cells and in its metadata."""
-    bundle = {"x.png": {"image/svg+xml": SVG, "image/png": COUPLE}, '"onerror="alert(1)': {"text/html": SVG}}
-    for name, text in TEXTS.items():
-        cell = nbformat.v4.new_markdown_cell(f"{name}\n\n{text}", attachments=bundle)
-        cell.metadata = {"tags": ['"><script>alert(1)</script>'], "alt": '"onerror="alert(1)', "name": "<script>"}
-        notebook.cells.append(cell)
+    bundle = {"x.png": {"image/svg+xml": SVG, "image/png": COUPLE}, '"onerror="alert(1': {"text/html": SVG}}
+    notebook.cells += [nbformat.v4.new_markdown_cell(f"{name}\n\n{text}") for name, text in TEXTS.items()]
+    for cell in notebook.cells:
+        cell.metadata.update(tags=['"><script>alert(1)</script>'], alt='"onerror="alert(1)', name="<script>")
+        if cell.cell_type == "markdown":
+            cell.attachments = bundle
     for text in [*TEXTS.values(), *PRINTED.values()]:
         notebook.cells.append(nbformat.v4.new_raw_cell(text, metadata={"raw_mimetype": "text/html"}))
     notebook.cells.append(code_that_displays(OUTPUTS, PRINTED))
