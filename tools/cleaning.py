@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 from html import escape, unescape
+from urllib.parse import unquote
 
 import mistune
 import nbformat
@@ -132,7 +133,7 @@ class _Renderer(mistune.HTMLRenderer):
     def image(self, text, url, title=None):
         kind, _, data = url.removeprefix("data:").partition(";base64,")
         if url.startswith("attachment:"):
-            bundle = self.attachments.get(url.removeprefix("attachment:"), {})
+            bundle = self.attachments.get(unquote(url.removeprefix("attachment:")), {})
             kind, data = next(((kind, bundle[kind]) for kind in PICTURES if kind in bundle), ("", ""))
         data = picture(kind, data)
         return f'<img src="data:{kind};base64,{data}">' if data else f"(picture: {text})"

@@ -22,6 +22,7 @@ TEXTS = {  # Markdown
     "picture_that_is_none": f"![x](data:image/png;base64,{COUPLE})",
     "picture_with_quotes": '![x"onerror="alert(1)](attachment:"onerror="alert(1))',
     "javascript_link": "[look](javascript:alert(1))",
+    "javascript_link_in_html": "<a href=javascript:alert(1)>look</a>",
     "javascript_link_entities": "[look](java&#115;cript&colon;alert(1)) [look](&#x6A;avascript:alert(1))",
     "javascript_reference": "[look]\n\n[look]: javascript:alert(1)",
     "javascript_autolink": "<javascript:alert(1)>",
@@ -84,7 +85,7 @@ PRINTED = {  # plain text that is none for a terminal or a page
 
 def attack(notebook):
     """Add every payload to a notebook, in new cells and in its metadata."""
-    bundle = {"x.png": {"image/svg+xml": SVG, "image/png": COUPLE}, '"onerror="alert(1': {"text/html": SVG}}
+    bundle = {"x.png": {"image/svg+xml": SVG, "image/png": COUPLE}, "%22onerror=%22alert(1)": {"text/html": SVG}}
     notebook.cells += [nbformat.v4.new_markdown_cell(f"{name}\n\n{text}") for name, text in TEXTS.items()]
     for cell in notebook.cells:
         cell.metadata.update(tags=['"><script>alert(1)</script>'], alt='"onerror="alert(1)', name="<script>")

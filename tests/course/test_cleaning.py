@@ -147,7 +147,7 @@ def test_only_what_is_a_picture_is_one():
     assert picture("image/png", png(kind="GIF")) is None
     assert picture("image/svg+xml", payloads.COUPLE) is None
     assert picture("image/png", png((8000, 8000))) is None
-    html = html_of("![](attachment:a.png) ![](attachment:b.png)", {"a.png": {"image/png": png()}})
+    html = html_of("![](<attachment:é 1.png>) ![](attachment:b.png)", {"é 1.png": {"image/png": png()}})
     assert [tag for tag, _ in check(html).tags] == ["div", "p", "img"]
     assert check(html_of(f"![](data:image/png;base64,{png()})")).tags[2][1]["src"].endswith(png())
 

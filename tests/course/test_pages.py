@@ -41,10 +41,6 @@ def course(tmp_path_factory):
     nbformat.write(notebook, path)
     subprocess.run([sys.executable, ROOT / "tools" / "course.py", "exercises", "--root", root], check=True)
 
-    spy = "asked = []\ndef double(x):\n    asked.append(x)\n    return 2 * x"
-    wrong = "print('asked for', asked)\ndef triple(x):\n    return 3"
-    written = "My $x^2$ and\n\n![](attachment:mine.png)"
-    submit(root, "ada", "tiny", {"double": spy, "triple": wrong, "why": written}, attach)
     hostile = submit(
         root,
         "eve",
@@ -60,17 +56,22 @@ def course(tmp_path_factory):
     folder = root / "grading"
     state = json.loads((folder / "state.json").read_text())
     (folder / "state.json").write_text(json.dumps(state["submissions"]))  # as before version 2
-    left = folder / "autograded" / "ada" / "tiny"
+    left = folder / "autograded" / "eve" / "tiny"
     given = nbformat.read(next(hostile.glob("*.ipynb")), 4)
     graded = nbformat.read(left / "tiny.ipynb", 4)
     graded.cells += [cell for cell in given.cells if "nbgrader" not in cell.metadata]
     nbformat.write(graded, left / "tiny.ipynb")
     (left / "page.html").write_text("<script>alert(1)</script>")
-    (folder / "feedback" / "ada" / "tiny" / "tiny.html").write_text("<script>alert(1)</script>")
+    (folder / "feedback" / "eve" / "tiny" / "tiny.html").write_text("<script>alert(1)</script>")
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:  # names were not refused either
         gradebook.add_student(NAME)
         gradebook.add_submission("tiny", NAME)
     shutil.copytree(folder / "autograded" / "eve", folder / "autograded" / NAME)
+
+    spy = "asked = []\ndef double(x):\n    asked.append(x)\n    return 2 * x"
+    wrong = "print('asked for', asked)\ndef triple(x):\n    return 3"
+    written = "My $x^2$ and\n\n![](attachment:mine.png)"
+    submit(root, "ada", "tiny", {"double": spy, "triple": wrong, "why": written}, attach)
     return SimpleNamespace(root=root, folder=folder, hostile=given, first=first, second=grade(root))
 
 
