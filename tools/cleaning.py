@@ -23,16 +23,16 @@ from PIL import Image
 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 PIXELS = 50_000_000  # of the largest picture that is shown
-INLINE = "b br code del em i kbd s strong sub sup u".split()
-BLOCKS = "blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr img li ol p pre table tbody td th thead tr ul".split()
-NOT_INLINE = re.compile(rf"<(?!/?(?:{'|'.join(INLINE)})\s*/?>)", re.IGNORECASE)
-MATHML = set(
+INLINE = "b br code del em i kbd s strong sub sup u"
+BLOCKS = "blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr img li ol p pre table tbody td th thead tr ul"
+NOT_INLINE = re.compile(rf"<(?!/?(?:{'|'.join(INLINE.split())})\s*/?>)", re.IGNORECASE)
+MATHML = (
     "math menclose mfrac mi mn mo mover mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr "
-    "munder munderover".split()
+    "munder munderover"
 )
-MATHML_OPTIONS = set(
+MATHML_OPTIONS = (
     "accent columnalign display displaystyle fence form linethickness mathvariant maxsize minsize scriptlevel stretchy "
-    "width".split()
+    "width"
 )
 FORMULA_CHARACTERS = 3000
 MACROS = re.compile(r"\\(?:def|newcommand|renewcommand|let)\b")  # they can make a page of ten gigabytes
@@ -85,7 +85,7 @@ def html_of(markdown, attachments=None):
         return _as_it_is(markdown)
     html = nh3.clean(
         html,
-        tags={*INLINE, *BLOCKS},
+        tags={*INLINE.split(), *BLOCKS.split()},
         attributes={"img": {"src"}, "ol": {"start"}},
         attribute_filter=lambda tag, name, value: value if ATTRIBUTE.fullmatch(value) else None,
         set_tag_attribute_values={"img": {"alt": "picture"}},
@@ -162,9 +162,11 @@ def _written(node):
     """Return an element of MathML as text. The library's own text is not used: it leaves tags inside \\text as tags."""
     inside = escape(re.sub(r"^\\(?=[a-zA-Z])", "", unescape(node.text or "")))
     inside += "".join(_written(child) + escape(unescape(child.tail or "")) for child in node)
-    if node.tag not in MATHML:
+    if node.tag not in MATHML.split():
         return inside
-    options = [f' {key}="{value}"' for key, value in node.attrib.items() if key in MATHML_OPTIONS and _word(value)]
+    options = [
+        f' {key}="{value}"' for key, value in node.attrib.items() if key in MATHML_OPTIONS.split() and _word(value)
+    ]
     return f"<{node.tag}{''.join(options)}>{inside}</{node.tag}>"
 
 

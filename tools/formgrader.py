@@ -29,7 +29,7 @@ HASHES = " ".join(f"'sha256-{digest}'" for digest in DIGESTS)
 POLICY = "; ".join(
     [
         "default-src 'none'",  # no frame, object, worker or request but what follows
-        f"script-src 'nonce-{NONCE}'",  # the scripts in nbgrader's templates, and no other: none inline, none from files
+        f"script-src 'nonce-{NONCE}'",  # the scripts of nbgrader's templates and no other
         f"script-src-attr 'unsafe-hashes' {HASHES}",  # no onerror, onload
         "style-src 'self' 'unsafe-inline'",  # nbgrader's buttons have style="..."
         "img-src data:",  # a picture that is fetched tells its owner who looks
@@ -62,7 +62,8 @@ class Templates(FileSystemLoader):
     """The templates of this folder and of nbgrader; their scripts carry the nonce of the policy."""
 
     def __init__(self):
-        super().__init__([TEMPLATES / "marking_page", handlers.template_path, Path(handlers.template_path, "formgrade")])
+        nbgrader = Path(handlers.template_path)
+        super().__init__([TEMPLATES / "marking_page", nbgrader, nbgrader / "formgrade"])
 
     def get_source(self, environment, template):
         source, path, is_current = super().get_source(environment, template)

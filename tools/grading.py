@@ -2,8 +2,8 @@
 
 For each of them: mend what can be mended (a renamed file, tests cells deleted or changed), let nbgrader put the hidden
 tests back, run the cells in a process of its own (`run_cells.py`) that is stopped when its time is over, let nbgrader
-count the points, clean what a browser will show, and write the feedback. What the teacher should know is said in one line for each problem, and in
-the last column of grading/grades.csv.
+count the points, clean what a browser will show, and write the feedback. What the teacher should know is said in one
+line for each problem, and in the last column of grading/grades.csv.
 """
 
 import copy
@@ -28,7 +28,6 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Limit
 from reasons import LOG, Unusable, line, reasons_from_the_log
 from running import run_apart
 from submissions import find_notebook, mend, submissions, unwanted
-
 
 VERSION = 2  # of what lies in grading/: since 2, notebooks and pages hold nothing that a browser could run
 FORBIDDEN = re.compile(r"[<>&\"\\]")  # nbgrader writes the names of students' folders into pages as they are

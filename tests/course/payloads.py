@@ -5,7 +5,8 @@ import base64
 import nbformat
 
 AWAY = "http://evil.invalid"
-SVG = f'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script><image href="{AWAY}/i"/></svg>'
+SPACE = "http://www.w3.org/2000/svg"
+SVG = f'<svg xmlns="{SPACE}" onload="alert(1)"><script>alert(1)</script><image href="{AWAY}/svg"/></svg>'
 COUPLE = base64.b64encode(SVG.encode()).decode()
 
 TEXTS = {  # Markdown
@@ -56,7 +57,7 @@ TEXTS = {  # Markdown
     "code": "```html\n<script>alert(1)</script>\n``` \n`<img src=x onerror=alert(1)>`",
     "fence_language": '```"><script>alert(1)</script>\nx\n```\n\n```mermaid\n<img src=x onerror=alert(1)>\n```',
     "heading": '# <img src=x onerror=alert(1)> "onclick=alert(1)',
-    "table": '| <img src=x onerror=alert(1)> |\n|:-|\n| <script>alert(1)</script> |',
+    "table": "| <img src=x onerror=alert(1)> |\n|:-|\n| <script>alert(1)</script> |",
     "direction": "\u202egnp.tpircs\u202c \x1b]8;;javascript:alert(1)\x07look\x1b]8;;\x07",
 }
 OUTPUTS = {  # what the student's code displays
@@ -94,8 +95,9 @@ def attack(notebook):
     for text in [*TEXTS.values(), *PRINTED.values()]:
         notebook.cells.append(nbformat.v4.new_raw_cell(text, metadata={"raw_mimetype": "text/html"}))
     notebook.cells.append(code_that_displays(OUTPUTS, PRINTED))
-    source = "# </script></pre><script>alert(1)</script> <img src=x onerror=alert(1)>"
-    notebook.cells.append(nbformat.v4.new_code_cell(source, metadata={"magics_language": '"><script>alert(1)</script>'}))
+    cell = nbformat.v4.new_code_cell("# </script></pre><script>alert(1)</script> <img src=x onerror=alert(1)>")
+    cell.metadata["magics_language"] = '"><script>alert(1)</script>'
+    notebook.cells.append(cell)
     notebook.metadata.update(
         title="</title><script>alert(1)</script>",
         authors=[{"name": "<script>alert(1)</script>"}],

@@ -19,12 +19,18 @@ sys.path.insert(0, str(ROOT / "tools"))
 import cleaning
 from cleaning import clean_notebook, html_of, mathml, picture, plain
 
-TEXT = set("b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i kbd li ol p pre s strong sub sup".split())
-TEXT |= set("table tbody td th thead tr u ul".split())
-FORMULAS = set("math mfrac mi mn mo mover mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable".split())
-FORMULAS |= set("mtd mtext mtr munder munderover menclose".split())
-INERT_OPTIONS = set("accent display displaystyle fence form mathvariant maxsize minsize scriptlevel stretchy".split())
-INERT_OPTIONS |= {"columnalign", "linethickness", "start", "width"}
+TEXT = (
+    "b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i kbd li ol p pre s strong sub sup "
+    "table tbody td th thead tr u ul"
+)
+FORMULAS = (
+    "math menclose mfrac mi mn mo mover mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr "
+    "munder munderover"
+)
+INERT = (
+    "accent columnalign display displaystyle fence form linethickness mathvariant maxsize minsize scriptlevel start "
+    "stretchy width"
+)
 
 
 def png(size=(3, 2), kind="PNG"):
@@ -63,8 +69,8 @@ def check(html):
             assert Image.open(io.BytesIO(base64.b64decode(data, validate=True))).format in ("PNG", "JPEG"), kind
             assert attributes == {"src": attributes["src"], "alt": "picture"}
         else:
-            assert tag in TEXT | FORMULAS
-            assert set(attributes) <= INERT_OPTIONS
+            assert tag in [*TEXT.split(), *FORMULAS.split()]
+            assert set(attributes) <= set(INERT.split())
             assert not any(set("\"'<>&:()/") & set(value) for value in attributes.values())
     return seen
 
@@ -104,10 +110,9 @@ def test_what_is_printed_has_no_terminal_codes(name):
 
 
 def test_text_keeps_its_form():
-    html = html_of("# Title\n\nIs **bold**, *slanted*, `a < b`, x<sub>i</sub>.\n\n3. three\n4. four\n\n|a|b|\n|-|-|\n|1|2|")
-    assert [tag for tag, _ in check(html).tags] == (
-        "div h1 p strong em code sub ol li li table thead tr th th tbody tr td td".split()
-    )
+    html = html_of("# Title\n\n**bold** *slanted* `a < b` x<sub>i</sub>\n\n3. three\n4. four\n\n|a|b|\n|-|-|\n|1|2|")
+    tags = "div h1 p strong em code sub ol li li table thead tr th th tbody tr td td"
+    assert [tag for tag, _ in check(html).tags] == tags.split()
     assert '<ol start="3">' in html
     text = "if a<b and c>d then 1 < 2 & <unknown>tags</unknown> stay"
     assert check(html_of(text)).text == text
@@ -187,8 +192,8 @@ def test_a_cell_name_that_is_none_makes_no_graded_cell():
 
 
 def test_long_nonsense_is_cleaned_too():
-    for text in (">" * 20_000, "[" * 20_000, "*a " * 20_000, "<b>" * 20_000, "$x" * 5000, "- " * 5000, "\x00\x1b[" * 999):
-        check(html_of(text))
+    for text in (">", "[", "*a ", "<b>", "$x", "- ", "\x00\x1b[", "~", "|a"):
+        check(html_of(text * 5000))
 
 
 def test_direction_and_control_characters_are_left_out():

@@ -17,10 +17,13 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
 
 from . import payloads
-from .labs import ROOT
+from .labs import NAMES, ROOT, Lab
 from .test_cleaning import png
 from .test_grading import RIGHT, grade, new_course, submit
 from .test_jupyterlab import BROWSER, OPTIONS
+
+sys.path.insert(0, str(ROOT / "tools"))
+from questions import questions
 
 MODEL = "**Model answer.** A half, $\\frac{1}{2}$.\n\n**Marking.** 1 point for the half."
 NAME = '"><img src=x onerror=alert(1)>'  # of a student's folder
@@ -336,3 +339,16 @@ def test_autograding_with_nbgrader_alone_is_refused(course):
     assert run.returncode != 0
     assert "make grade-isolated" in run.stderr
     assert left == []
+
+
+@pytest.mark.parametrize("lab", NAMES)
+def test_every_question_and_test_of_a_lab_has_a_title_of_its_own(lab):
+    asked = questions(ROOT, lab)
+    titles = [question.title for question in asked.values()]
+    assert len(set(titles)) == len(titles)
+    points = Lab(lab).points
+    assert set(points) <= set(asked)
+    for name in points:
+        written = name not in Lab(lab).tests
+        assert asked[name].title.startswith("Question" if written else tuple("123456789"))
+        assert ("<strong>Marking.</strong>" in asked[name].model_answer) == written
