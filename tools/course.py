@@ -49,6 +49,7 @@ def main():
     )
     parser.add_argument("--jobs", type=int, default=default_jobs(), help="grade: how many submissions run at a time")
     parser.add_argument("--pictures", action="store_true", help="grade: run also cells on which no mark depends")
+    parser.add_argument("--hidden", choices=["yes", "no"], default="yes", help="grade: hidden tests in the feedback")
     options = parser.parse_args()
     if options.command == "collect" and not options.source:
         parser.error("collect needs what the platform gave you: make collect FROM=export.zip")
@@ -64,7 +65,8 @@ def main():
         limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
             limits = limits._replace(cell_seconds=options.cell_seconds, notebook_seconds=5 * options.cell_seconds)
-        grade(root, limits, options.isolate, options.again, max(1, options.jobs), options.pictures)
+        jobs, hidden = max(1, options.jobs), options.hidden == "yes"
+        grade(root, limits, options.isolate, options.again, jobs, options.pictures, hidden)
     try:
         if options.command == "grade":
             write_gradebook(root / "grading")
