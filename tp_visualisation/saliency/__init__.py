@@ -2,6 +2,7 @@
 
 from tp_visualisation.saliency.cam import cam, cam_batch
 from tp_visualisation.saliency.cameras import cameras, upsample_input
+from tp_visualisation.saliency.excitation_backprop import excitation_backprop, excitation_backprop_batch
 from tp_visualisation.saliency.grad_cam import (
     grad_cam,
     grad_cam_batch,
@@ -45,6 +46,7 @@ METHODS.update(
         "smoothgrad": smoothgrad,
         "integrated_gradients": integrated_gradients,
         "guided_backprop": guided_backprop,
+        "excitation_backprop": excitation_backprop,
         "cam": cam,
         "grad_cam": grad_cam,
         "grad_cam_plus_plus": grad_cam_plus_plus,
@@ -67,6 +69,7 @@ BATCHED.update(
         "smoothgrad": smoothgrad_batch,
         "integrated_gradients": integrated_gradients_batch,
         "guided_backprop": guided_backprop_batch,
+        "excitation_backprop": excitation_backprop_batch,
         "cam": cam_batch,
         "grad_cam": grad_cam_batch,
         "grad_cam_plus_plus": grad_cam_plus_plus_batch,
@@ -88,6 +91,7 @@ __all__ = [
     "cam",
     "cameras",
     "correlation_with_limit",
+    "excitation_backprop",
     "explain_many",
     "extraction",
     "find_batched",
