@@ -1,5 +1,6 @@
 """Saliency methods: image → map. `METHODS` lists them in the order of a lecture."""
 
+from tp_visualisation.saliency.augmented_grad_cam import augmented_grad_cam
 from tp_visualisation.saliency.cam import cam, cam_batch
 from tp_visualisation.saliency.cameras import cameras, upsample_input
 from tp_visualisation.saliency.excitation_backprop import excitation_backprop, excitation_backprop_batch
@@ -51,6 +52,7 @@ METHODS.update(
         "grad_cam": grad_cam,
         "grad_cam_plus_plus": grad_cam_plus_plus,
         "smooth_grad_cam_plus_plus": smooth_grad_cam_plus_plus,
+        "augmented_grad_cam": augmented_grad_cam,
         "score_cam": score_cam,
         "group_cam": group_cam,
         "rise": rise,
@@ -88,6 +90,7 @@ __all__ = [
     "Explained",
     "Refinement",
     "Window",
+    "augmented_grad_cam",
     "cam",
     "cameras",
     "correlation_with_limit",
