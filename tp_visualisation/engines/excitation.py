@@ -163,7 +163,7 @@ class _Walk:
             y = self._again(operation, x, positive_weights=kind in KERNELS)
             return [x_j * g for x_j, g in zip(x, tf.gradients(y, x, tf.math.divide_no_nan(p, y)), strict=True)]
         if kind in MOVED | LARGEST | DILATED:
-            x = [tf.cast(tensor, tf.float32) for tensor in data]
+            x = [tf.identity(tf.cast(tensor, tf.float32)) for tensor in data]  # one may be made of another
             return tf.gradients(self._again(operation, x), x, p)
         return [p]
 
