@@ -269,9 +269,8 @@ def hidden(end):
 
 
 def weighed(x):
-    return layers.Multiply()(
-        [x, layers.Dense(6, activation="sigmoid")(layers.GlobalAveragePooling2D(keepdims=True)(x))]
-    )
+    weights = layers.Dense(6, activation="sigmoid")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+    return layers.ReLU()(layers.Multiply()([x, weights]))
 
 
 REFUSED = {
