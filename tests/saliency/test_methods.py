@@ -17,6 +17,7 @@ FAST = {  # options that make a slow method quick enough for a test of its contr
     "smoothgrad": {"n_samples": 4},
     "integrated_gradients": {"n_steps": 4},
     "smooth_grad_cam_plus_plus": {"n_samples": 4},
+    "augmented_grad_cam": {"n_augmentations": 4},
     "rise": {"n_masks": 128},
     "xrai": {"n_steps": 4},
     "cameras": {"sizes": [96, 160]},
@@ -173,7 +174,10 @@ def test_a_method_is_found_by_name_or_is_a_function():
             find_method(wrong)
 
 
-BY_LAYER = ["grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "score_cam", "group_cam", "cameras"]
+BY_LAYER = [
+    *("excitation_backprop", "grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "augmented_grad_cam"),
+    *("score_cam", "group_cam", "cameras"),
+]
 
 
 @pytest.mark.parametrize("name", BY_LAYER)

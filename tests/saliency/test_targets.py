@@ -13,6 +13,7 @@ import tp_visualisation as tpv
 
 SIZE = (16, 20)
 QUICK = {"rise": {"n_masks": 64}, "smoothgrad": {"n_samples": 3}, "smooth_grad_cam_plus_plus": {"n_samples": 2}}
+QUICK["augmented_grad_cam"] = {"n_augmentations": 3}
 RAW = ("gradient", "gradient_times_input", "integrated_gradients", "cam", "rise", "occlusion", "quadtree_occlusion")
 
 

@@ -1,7 +1,9 @@
 """Saliency methods: image → map. `METHODS` lists them in the order of a lecture."""
 
+from tp_visualisation.saliency.augmented_grad_cam import augmented_grad_cam
 from tp_visualisation.saliency.cam import cam, cam_batch
 from tp_visualisation.saliency.cameras import cameras, upsample_input
+from tp_visualisation.saliency.excitation_backprop import excitation_backprop, excitation_backprop_batch
 from tp_visualisation.saliency.grad_cam import (
     grad_cam,
     grad_cam_batch,
@@ -45,10 +47,12 @@ METHODS.update(
         "smoothgrad": smoothgrad,
         "integrated_gradients": integrated_gradients,
         "guided_backprop": guided_backprop,
+        "excitation_backprop": excitation_backprop,
         "cam": cam,
         "grad_cam": grad_cam,
         "grad_cam_plus_plus": grad_cam_plus_plus,
         "smooth_grad_cam_plus_plus": smooth_grad_cam_plus_plus,
+        "augmented_grad_cam": augmented_grad_cam,
         "score_cam": score_cam,
         "group_cam": group_cam,
         "rise": rise,
@@ -67,6 +71,7 @@ BATCHED.update(
         "smoothgrad": smoothgrad_batch,
         "integrated_gradients": integrated_gradients_batch,
         "guided_backprop": guided_backprop_batch,
+        "excitation_backprop": excitation_backprop_batch,
         "cam": cam_batch,
         "grad_cam": grad_cam_batch,
         "grad_cam_plus_plus": grad_cam_plus_plus_batch,
@@ -85,9 +90,11 @@ __all__ = [
     "Explained",
     "Refinement",
     "Window",
+    "augmented_grad_cam",
     "cam",
     "cameras",
     "correlation_with_limit",
+    "excitation_backprop",
     "explain_many",
     "extraction",
     "find_batched",
