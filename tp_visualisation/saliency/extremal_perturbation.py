@@ -166,21 +166,24 @@ def _climb(smooth_masks, uphill, areas, n_steps, tolerance, bar):
 
 def _has_settled(rewards, tolerance):
     """Whether the reward rose by less than a share of all its rise from one window of steps to the next."""
-    if len(rewards) < 2 * WINDOW:
+    if tolerance == 0 or len(rewards) < 2 * WINDOW:
         return False
     before, now = np.mean(rewards[-2 * WINDOW : -WINDOW]), np.mean(rewards[-WINDOW:])
     return now - before < tolerance * (now - rewards[0])
 
 
 def _largest(masks, areas):
-    """Ones at the largest pixels of each mask, for its share of them, and zeros elsewhere; of equals the last are larger."""
+    """Ones at the largest pixels of each mask, for its share of them, and zeros elsewhere; equal ones share what is left.
+
+    In the first mask most pixels are equal, and to take the first or last of them would favour an end of the image.
+    """
     ones = np.zeros_like(masks)
     for mask, one, area in zip(masks, ones, areas, strict=True):
         n = max(1, round(area * mask.size))
         least = np.partition(mask, mask.size - n, axis=None)[mask.size - n]
-        one[mask > least] = 1
-        equals = np.flatnonzero(mask == least)
-        one.flat[equals[len(equals) - (n - np.count_nonzero(one)) :]] = 1
+        larger, equal = mask > least, mask == least
+        one[larger] = 1
+        one[equal] = (n - np.count_nonzero(larger)) / np.count_nonzero(equal)
     return ones
 
 
