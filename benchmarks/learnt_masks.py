@@ -97,16 +97,28 @@ def report(rows):
         for row in rows:
             of_climb = row[climb]
             scores, areas = numbers(of_climb["scores"], 1), numbers(of_climb["areas"], 3)
-            line = row["name"], climb, f"{of_climb['seconds']:.0f}", of_climb["steps"], scores, f"{row['score']:.1f}", areas
+            line = (
+                row["name"],
+                climb,
+                f"{of_climb['seconds']:.0f}",
+                of_climb["steps"],
+                scores,
+                f"{row['score']:.1f}",
+                areas,
+            )
             print("|", *line, f"{row['correlation of the climbs']:.2f}", sep=" | ", end=" |\n")
-        scores, areas = (numbers(np.mean([row[climb][what] for row in rows], axis=0), d) for what, d in (("scores", 1), ("areas", 3)))
+        scores, areas = (
+            numbers(np.mean([row[climb][what] for row in rows], axis=0), d) for what, d in (("scores", 1), ("areas", 3))
+        )
         print(f"| **mean** | {climb} | | | {scores} | {np.mean([row['score'] for row in rows]):.1f} | {areas} | |")
 
     print("\n| photograph | seconds | probability left | another seed | random start |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for row in rows:
         disc = row["disc"]
-        print(f"| {row['name']} | {disc['seconds']:.1f} | {disc['probability']:.3f} | {disc['another seed']:.2f} | {disc['random']:.2f} |")
+        print(
+            f"| {row['name']} | {disc['seconds']:.1f} | {disc['probability']:.3f} | {disc['another seed']:.2f} | {disc['random']:.2f} |"
+        )
     print(f"| **mean** | | {np.mean([row['disc']['probability'] for row in rows]):.3f} | | |")
 
 

@@ -77,9 +77,7 @@ def planted():
         image[top : top + 6, left : left + 6, colour] = 255
     bright = keras.layers.Conv2D(3, 1, activation="relu")
     dense = keras.layers.Dense(3, use_bias=False)
-    model = keras.Sequential(
-        [keras.Input((SIDE, SIDE, 3)), bright, keras.layers.GlobalAveragePooling2D(), dense]
-    )
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 3)), bright, keras.layers.GlobalAveragePooling2D(), dense])
     bright.set_weights([np.eye(3)[None, None] / 75, np.full(3, -180 / 75)])
     dense.set_weights([30 * SIDE**2 / 36 * np.float32([[1, 0, 0], [0, 1, 0], [1, 1, 0]])])
     return tpv.Classifier(model), image
@@ -92,7 +90,9 @@ def means(saliency_map):
 
 def explained(planted, **options):
     classifier, image = planted
-    return extremal_perturbation(classifier, image, 0, grid_size=24, n_steps=300, areas=0.1, return_masks=True, **options)
+    return extremal_perturbation(
+        classifier, image, 0, grid_size=24, n_steps=300, areas=0.1, return_masks=True, **options
+    )
 
 
 def test_mask_ends_on_what_the_class_is_made_of(planted):
@@ -148,6 +148,7 @@ def test_image_of_another_size_gets_masks_of_its_size(pooled):
         ({"variant": "dual"}, 'variant must be "preserve" or "delete"'),
         ({"tolerance": 1}, r"tolerance must lie in \[0, 1\)"),
         ({"smooth": -0.1}, r"smooth must lie in \[0, 1\)"),
+        ({"blur_sigma": 0}, "blur_sigma must be greater than 0"),
         ({"grid_size": 0}, "grid_size must be at least 1"),
     ],
 )

@@ -18,7 +18,10 @@ def by_the_equation(nodes, pixels, sigma=3, reach=4, margin=3):
     # Of the pixels, half a node's are missing at both ends of the margin.
     places = [np.arange(-margin * pixels, (length + margin - 1) * pixels + 1) for length in lengths]
     d = [place[:, None] / pixels - number for place, number in zip(places, numbers, strict=True)]
-    near = [np.abs(number - np.rint(place / pixels)[:, None]) <= reach for place, number in zip(places, numbers, strict=True)]
+    near = [
+        np.abs(number - np.rint(place / pixels)[:, None]) <= reach
+        for place, number in zip(places, numbers, strict=True)
+    ]
     k = np.exp(-2 * np.maximum(np.hypot(d[0][:, None, :, None], d[1][None, :, None, :]) / sigma - 0.5, 0) ** 2)
     z = np.float32(k) * zeros_around[:, None, None]  # (n, H, W, rows, columns)
     e = tf.where(near[0][:, None, :, None] & near[1][None, :, None, :], tf.exp(20 * z), 0)

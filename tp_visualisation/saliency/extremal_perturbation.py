@@ -3,7 +3,7 @@
 Fong, Patrick and Vedaldi, "Understanding deep networks via extremal perturbations and smooth masks", 2019.
 https://arxiv.org/abs/1910.08485
 
-A mask m in [0, 1] says how much of the image is seen: 1 leaves a pixel as it is, 0 blurs it with σ = 20 pixels. Among
+A mask m in [0, 1] says how much of the image is seen: 1 leaves a pixel as it is, 0 blurs it with σ = 20 pixels of 224. Among
 the masks of area a the extremal one is
 
     m_a = arg max over m of  S_c(I seen through m),     map = Σ_a m_a.
@@ -38,8 +38,8 @@ from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.smooth_masks import SmoothMasks, fused
 
 VARIANTS = ("preserve", "delete")
-SIDE = 224  # pixels of the shorter side of the input that BLUR is for
-BLUR, COPIES = 20, 8  # σ of the most blurred copy of the image, in pixels; copies from there to the image itself
+SIDE = 224  # pixels of the shorter side of the input that `blur_sigma` is for
+COPIES = 8  # of the image, from the most blurred one to the image itself
 AREA_WEIGHT, GROWTH = 300, 1.0035  # λ, and its factor from one step to the next
 STEP_SIZE, MOMENTUM = 0.01, 0.9
 WINDOW, HURRY = 20, 10  # steps over which the reward is looked at; λ's growth once it has settled, in powers of GROWTH
@@ -74,6 +74,7 @@ def extremal_perturbation(
     contrastive: bool = False,
     tolerance: float = 0.0,
     smooth: float = 0.0,
+    blur_sigma: float = 20,
     grid_size: int = 32,
     return_masks: bool = False,
     progress: bool = False,
@@ -94,6 +95,8 @@ def extremal_perturbation(
             330 steps are taken instead of 800.
         smooth: standard deviation of a Gaussian blur of the map, as a share of the image's shorter side; 0.09 in
             the paper's pointing game, with areas 0.025, 0.05, 0.1 and 0.2.
+        blur_sigma: standard deviation of the Gaussian blur where the mask is 0, in pixels of an input of 224 and in
+            proportion for another. Colours of large areas outlive a small one.
         grid_size: nodes of the mask along the shorter side of the input.
         return_masks: return an `ExtremalMasks`, the masks and what is known of them, instead of the map.
         progress: show a progress bar on stderr when it takes longer than a second.
@@ -111,12 +114,13 @@ def extremal_perturbation(
         check_number("(0, 1)", "a share of the mask", areas=area)
     check_integer("[1, inf)", n_steps=n_steps, grid_size=grid_size)
     check_choice(VARIANTS, variant=variant)
+    check_number("(0, inf)", blur_sigma=blur_sigma)
     check_number("[0, 1)", tolerance=tolerance, smooth=smooth)
     classifier, image, target = classifier.check(image, target)
     if contrastive and classifier.output_shape[-1] == 1 and len(classifier.labels) == 1:
         raise ValueError("contrastive compares the class with the best other one, and there is no other one here.")
 
-    copies = _blurred_copies(classifier.prepare(image))
+    copies = _blurred_copies(classifier.prepare(image), blur_sigma)
     smooth_masks = SmoothMasks(classifier.input_size, grid_size)
 
     def uphill(seen, mirrored):
@@ -187,9 +191,9 @@ def _largest(masks, areas):
     return ones
 
 
-def _blurred_copies(x):
+def _blurred_copies(x, blur_sigma):
     """The input (1, h, w, C) more and more sharp, (COPIES, h, w, C): the last one is the input itself."""
-    widest = BLUR * min(x.shape[1:3]) / SIDE
+    widest = blur_sigma * min(x.shape[1:3]) / SIDE
     sigmas = widest * (1 - np.arange(COPIES - 1) / (COPIES - 1))
     blurred = [gaussian_filter(x[0], (sigma, sigma, 0), mode="constant") for sigma in sigmas]
     return np.stack([*blurred, x[0]])

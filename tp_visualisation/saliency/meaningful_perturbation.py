@@ -35,7 +35,6 @@ from tp_visualisation.resampling import resizing_matrix
 STARTS = ("disc", "random", "ones")
 SIDE = 224  # pixels of the shorter side of the input that the lengths here are for
 CELL, CELL_BLUR = 8, 5  # pixels of a cell of the mask, and of the blur that smooths the cells
-IMAGE_BLUR = 10  # pixels, standard deviation
 JITTER = 3  # pixels
 RADII = range(0, 171, 5)  # of the discs, in pixels
 AT_ONCE = 8  # of them per pass
@@ -53,6 +52,7 @@ def meaningful_perturbation(
     l1: float = 1e-4,
     tv: float = 1e-2,
     beta: float = 3,
+    blur_sigma: float = 10,
     grid_size: int = 28,
     progress: bool = False,
     seed: int = 0,
@@ -70,6 +70,8 @@ def meaningful_perturbation(
         l1: λ₁, weight of what is taken away, a sum over the cells.
         tv: λ₂, weight of the differences between neighbouring cells, a sum too.
         beta: their power, at least 1.
+        blur_sigma: standard deviation of the Gaussian blur that takes a pixel away, in pixels of an input of 224 and in
+            proportion for another. Colours of large areas outlive a small one.
         grid_size: cells of the mask along the shorter side of the input.
         progress: show a progress bar on stderr when it takes longer than a second.
         seed: integer; the same seed gives the same map: how each step moves the image, and the random start.
@@ -82,7 +84,7 @@ def meaningful_perturbation(
     """
     check_choice(STARTS, start=start)
     check_integer("[1, inf)", n_steps=n_steps, grid_size=grid_size)
-    check_number("(0, inf)", step_size=step_size)
+    check_number("(0, inf)", step_size=step_size, blur_sigma=blur_sigma)
     check_number("[0, inf)", l1=l1, tv=tv)
     check_number("[1, inf)", "the power of the differences", beta=beta)
     check_integer("[0, inf)", seed=seed)
@@ -92,7 +94,7 @@ def meaningful_perturbation(
     size, rng = classifier.input_size, np.random.default_rng(seed)
     grid = tuple(round(length * grid_size / min(size)) for length in size)
     rows, columns = (_stretching(*lengths) for lengths in zip(size, grid, strict=True))
-    views = _views(classifier, image)
+    views = _views(classifier, image, blur_sigma)
 
     def probabilities(masks):
         batches = np.split(masks, range(AT_ONCE, len(masks), AT_ONCE))
@@ -120,13 +122,14 @@ def _stretching(length, cells):
     return (resizing_matrix(length, len(nearest)) @ blurred).astype(np.float32)
 
 
-def _views(classifier, image):
+def _views(classifier, image, blur_sigma):
     """The input (1, h, w, C), and the blurred one, of the image moved up and left by 0, 1, ... pixels: lists of lists."""
-    scale = min(classifier.input_size) / SIDE
-    n = 1 + min(JITTER, round(JITTER * scale))
     height, width = classifier.input_size
-    larger = resize(image, (height + n, width + n))
-    both = larger, gaussian_filter(larger, (IMAGE_BLUR * scale, IMAGE_BLUR * scale, 0))
+    scale = min(height, width) / SIDE
+    n = 1 + min(JITTER, round(JITTER * scale))  # places each way; a small input is not moved
+    room = n if n > 1 else 0
+    larger = resize(image, (height + room, width + room))
+    both = larger, gaussian_filter(larger, (blur_sigma * scale, blur_sigma * scale, 0))
 
     def view(top, left):
         return [classifier.prepare(picture[top : top + height, left : left + width]) for picture in both]
