@@ -34,6 +34,9 @@ OPTIONS = {
     "augmented_grad_cam": {"transforms": (ANGLES, SHIFTS), "aggregate": "mean"},  # super-resolution is no closed form
     "rise": {"n_masks": 512},
     "occlusion": {"patch_size": 12},  # of the size of what is to be hidden
+    # A blur that leaves nothing of the cue's colour
+    "meaningful_perturbation": {"n_steps": 100, "grid_size": 12, "blur_sigma": 80},
+    "extremal_perturbation": {"areas": (0.06,), "n_steps": 150, "grid_size": 16, "blur_sigma": 80},
     "xrai": {"n_steps": 8},
     "cameras": {"sizes": [48, 72, 96]},
     "sess": {"n_scales": 2},
@@ -54,8 +57,10 @@ SENTENCES = {
     "guided_backprop": "guided backpropagation needs a network with ReLU activations",
     "cameras": r"CAMERAS shows the image to the network in several sizes, and this network takes 48 x 48 inputs",
     "sess": "gives no probabilities: what is explained are numbers, no scores of classes",
+    "meaningful_perturbation": "gives no probabilities: what is explained are numbers, no scores of classes",
 }
 BY_GRADIENT = ["gradient", "gradient_times_input", "smoothgrad", "integrated_gradients", "guided_backprop", "xrai"]
+BY_GRADIENT += ["meaningful_perturbation", "extremal_perturbation"]
 BY_LAYER = [*sorted(FEATURES), "cameras"]
 OPAQUE = {  # only probabilities are known
     **dict.fromkeys(BY_GRADIENT, "does not show the scores"),
@@ -65,13 +70,13 @@ OPAQUE = {  # only probabilities are known
 REFUSED = {  # kind -> methods, or method -> sentence
     "black box": OPAQUE,
     "SavedModel": OPAQUE,
-    "segmentation": {"cam", "sess"},
+    "segmentation": {"cam", "sess", "meaningful_perturbation"},
     "swish": {"guided_backprop"},
     "side branch": {"cam"},
     "global max pooling": {"cam"},
     "Flatten, Dense": {"cam", "cameras"},
     "softmax with temperature": {"cam"},
-    "regression": {"sess"},
+    "regression": {"sess", "meaningful_perturbation"},
     "TimeDistributed": {"cam", "cameras"},
     "ConvNeXt-like": {"cam", "guided_backprop"},
     "attention pooling": {"cam", "cameras"},
