@@ -51,6 +51,7 @@ TEXTS = {  # Markdown
     "formula_href": r"$\href{javascript:alert(1)}{x}$",
     "formula_style": rf"$\style{{background:url({AWAY}/formula)}}{{x}} \class{{score}}{{y}} \cssId{{why}}{{z}}$",
     "formula_unicode": r"$\unicode{x3c}script\unicode{x3e} \require{html} \color{red\" onclick=\"alert(1)}{x}$",
+    "formula_options": r'$\hspace{1em" onmouseover="alert(1)}x \genfrac{(}{)}{1pt" onclick="alert(1)}{}{a}{b}$',
     "formula_macro": r"$\def\a{xx}\newcommand{\b}{\a\a\a\a\a\a\a\a}\b\b\b$",
     "formula_in_a_picture": r'![$\text{"onerror=alert(1) }$](attachment:x.png) ![$"onerror=alert(1)$](x)',
     "entities": "&lt;script&gt;alert(1)&lt;/script&gt; &#60;img src=x onerror=alert(1)&#62;",

@@ -5,6 +5,7 @@ import copy
 import io
 import sys
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import nbformat
 import numpy as np
@@ -142,6 +143,9 @@ def test_formulas_are_mathml():
     for broken in (r"\frac{", r"\def\a{\a\a}\a", r"\newcommand{\a}{b}", "{" * 1500, "x" * 10_000, "^" * 1000):
         assert check(mathml(broken)).text
     assert "<code>" in html_of(r"$\let\a\b \a$")
+    assert mathml("x" * 10_000).startswith("<code>")
+    strange = ElementTree.fromstring('<math href="x"><script src="x">a</script><mi width="1 onclick">b</mi>c</math>')
+    assert cleaning._written(strange) == "<math>a<mi>b</mi>c</math>"
 
 
 def test_only_what_is_a_picture_is_one():
