@@ -65,7 +65,7 @@ ROSTERS = {
         ("Ada Lovelace_11_assignsubmission_file/t.ipynb", "Zoe\u0308 Bo\u0308n-Li_12_assignsubmission_file/t.ipynb"),
         ("lovelaceada_11_901_t.ipynb", "bönlizoë_12_902_t.ipynb"),
         ("al1/t.ipynb", "zb2/t.ipynb"),
-        ("LOVELACE Ada/t.ipynb", "zoe_bon_li/t.ipynb"),
+        ("LOVELACE Ada/t.ipynb", "li_bon_zoe/t.ipynb"),
     ],
 )
 def test_the_roster_names_the_folders(course, capsys, kind, ada, zoe):
