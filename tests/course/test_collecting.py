@@ -212,6 +212,12 @@ def test_nobody_hands_in_for_somebody_else(course, place):
     assert set(submitted(course)) == {"ada/tiny", "cy/tiny"}
 
 
+def test_the_roster_finds_a_student_among_folders(course):
+    (course / "grading" / "roster.csv").write_text("name,id\nBen Bo,ben\n")
+    bring(course, {"home/ben/my course/t.ipynb": notebook("tiny"), "home/ben/my course/old/t.pdf": b""})
+    assert set(submitted(course)) == {"ben/tiny"}
+
+
 def test_a_zip_that_is_handed_in_later_counts_whatever_its_files_say(course):
     old = packed({"t.ipynb": (notebook("tiny", "old"), MONDAY + 99 * DAY)})
     new = packed({"a.ipynb": (notebook("tiny", "new"), MONDAY - DAY), "b.ipynb": (notebook("tiny"), MONDAY - 2 * DAY)})
