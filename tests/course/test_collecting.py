@@ -212,6 +212,12 @@ def test_nobody_hands_in_for_somebody_else(course, place):
     assert set(submitted(course)) == {"ada/tiny", "cy/tiny"}
 
 
+@pytest.mark.parametrize("place", ["ada/tiny/tiny.ipynb", "ada/exercises/tiny/tiny.ipynb", "home/ada/t.ipynb"])
+def test_one_student_alone_is_a_class_too(course, place):
+    bring(course, {place: notebook("tiny")})
+    assert set(submitted(course)) == {"ada/tiny"}
+
+
 def test_the_roster_finds_a_student_among_folders(course):
     (course / "grading" / "roster.csv").write_text("name,id\nBen Bo,ben\n")
     bring(course, {"home/ben/my course/t.ipynb": notebook("tiny"), "home/ben/my course/old/t.pdf": b""})
