@@ -65,7 +65,7 @@ ROSTERS = {
         ("Ada Lovelace_11_assignsubmission_file/t.ipynb", "Zoe\u0308 Bo\u0308n-Li_12_assignsubmission_file/t.ipynb"),
         ("lovelaceada_11_901_t.ipynb", "bönlizoë_12_902_t.ipynb"),
         ("al1/t.ipynb", "zb2/t.ipynb"),
-        ("LOVELACE Ada/t.ipynb", "zoe_bon_li/t.ipynb"),
+        ("LOVELACE Ada/t.ipynb", "li_bon_zoe/t.ipynb"),
     ],
 )
 def test_the_roster_names_the_folders(course, capsys, kind, ada, zoe):
@@ -210,6 +210,18 @@ def test_nobody_hands_in_for_somebody_else(course, place):
     other = "home/cy/t.ipynb" if place.startswith("home") else "cy/t.ipynb"
     bring(course, {place: inner if place.endswith(".zip") else notebook("tiny"), other: notebook("tiny")})
     assert set(submitted(course)) == {"ada/tiny", "cy/tiny"}
+
+
+@pytest.mark.parametrize("place", ["ada/tiny/tiny.ipynb", "ada/exercises/tiny/tiny.ipynb", "home/ada/t.ipynb"])
+def test_one_student_alone_is_a_class_too(course, place):
+    bring(course, {place: notebook("tiny")})
+    assert set(submitted(course)) == {"ada/tiny"}
+
+
+def test_the_roster_finds_a_student_among_folders(course):
+    (course / "grading" / "roster.csv").write_text("name,id\nBen Bo,ben\n")
+    bring(course, {"home/ben/my course/t.ipynb": notebook("tiny"), "home/ben/my course/old/t.pdf": b""})
+    assert set(submitted(course)) == {"ben/tiny"}
 
 
 def test_a_zip_that_is_handed_in_later_counts_whatever_its_files_say(course):
