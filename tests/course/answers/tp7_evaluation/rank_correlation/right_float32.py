@@ -1,4 +1,4 @@
-# Values in single precision
+# Single precision: what differs by less is left open
 def rank_correlation(first, other):
     r = scipy.stats.rankdata(np.ravel(first).astype(np.float32))
     s = scipy.stats.rankdata(np.ravel(other).astype(np.float32))
