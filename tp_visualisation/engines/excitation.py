@@ -77,13 +77,16 @@ def excitation(scores, targets, layer, inputs) -> Excitation:
     return Excitation(mass, walk.lowest)
 
 
-def linear_excitation(scores, targets, layer) -> Excitation:
-    """Return p ∝ A⁺ ⊙ max(±∂S_c/∂A, 0) of a layer A: what comes after it is taken as one linear function.
+def linear_excitation(A, g) -> Excitation:
+    """Return p ∝ A⁺ ⊙ max(±g, 0), of sum 1: what comes after a feature map A is taken as one linear function.
 
-    After ReLUs, with global average pooling and one dense layer to follow, that is what the rule gives. Arguments as
-    for `excitation`.
+    After ReLUs, with global average pooling and one dense layer to follow, that is what the rule gives.
+
+    Args:
+        A: symbolic (N, rows, columns, C).
+        g: ∂S_c/∂A, an array like A.
     """
-    A, g = (tf.cast(tensor, tf.float32) for tensor in (layer, gradient_of_class(scores, targets, layer)))
+    A, g = (tf.cast(tensor, tf.float32) for tensor in (A, g))
     return Excitation(tuple(_of_sum_one(tf.nn.relu(A) * tf.nn.relu(sign * g)) for sign in (1, -1)), tf.constant(0.0))
 
 

@@ -64,7 +64,7 @@ def augmented_grad_cam(
             of the network's input, which follow the turn; used instead of the seed's, so that a run can be replayed.
             `n_augmentations` is then n.
         aggregate: "super_resolution", or the "mean" or "max" of the maps moved back.
-        batch_size: moved images per pass; bounds the memory and does not change the map.
+        batch_size: images per pass; bounds the memory and does not change the map.
         progress: show a progress bar on stderr when it takes longer than a second.
         seed: integer; the same seed gives the same map.
 

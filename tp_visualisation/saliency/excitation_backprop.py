@@ -29,7 +29,7 @@ import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import NoRule, excitation, linear_excitation
+from tp_visualisation.engines import NoRule, excitation, linear_excitation, steps
 from tp_visualisation.images import Image
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
@@ -112,14 +112,16 @@ def _step(network, x, targets, layer, is_last):
     scores, A = (network.scores(x), x) if layer == INPUT else network.scores_and_activations(x, layer)
     try:
         mass, lowest = excitation(scores, targets, A, x)
+        mass = tuple(network.lay_out(p, layer) for p in mass)
     except NoRule as reason:
         if not is_last:
             raise ValueError(
                 f'excitation backprop does not go down to the layer "{layer}" in this network: {reason}. Leave '
                 "layer=None, the last feature map, which any network has."
             ) from reason
-        mass, lowest = linear_excitation(scores, targets, A)
-    p, contrast = (tf.reduce_sum(network.lay_out(tensor, layer), axis=-1) for tensor in mass)
+        both = A, steps.gradient_of_class(scores, targets, A)
+        mass, lowest = linear_excitation(*(network.lay_out(tensor, layer) for tensor in both))
+    p, contrast = (tf.reduce_sum(tensor, axis=-1) for tensor in mass)
     return p, contrast, lowest, scores
 
 
