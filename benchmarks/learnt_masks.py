@@ -1,4 +1,4 @@
-"""Learnt masks on six sample photographs: how well do they do what they are learnt for, and what does a shorter climb cost?
+"""Learnt masks on six sample photographs: do they do what they are learnt for, and what does a shorter climb cost?
 
     python benchmarks/learnt_masks.py              about twelve minutes on two cores
 
@@ -7,8 +7,8 @@ the reward has settled: the score of the class for the image behind each mask (t
 area of each mask on the image, the correlation of the two maps. Meaningful perturbation starts from a disc: the
 probability that its mask leaves, and the correlation of its map with that of another seed and of a random start.
 
-What the authors' programs reach on this network, six photographs, in the mean: scores 4.4, 8.7 and 12.2 (whole image 10.0) at
-areas on the image of 0.066-0.089, 0.137-0.161 and 0.271-0.288; a probability below 0.05 for each, 0.02 in the mean.
+What the authors' programs reach on this network, six photographs, in the mean: scores 4.4, 8.7 and 12.2 (10.0 of the
+whole image) at areas of 0.066-0.089, 0.137-0.161 and 0.271-0.288; a probability below 0.05 for each, 0.02 in the mean.
 """
 
 import argparse
@@ -91,34 +91,24 @@ def correlation(one, other):
 
 def report(rows):
     """Print the tables in Markdown, with the means in their last lines."""
+    whole = np.mean([row["score"] for row in rows])
     print("\n| photograph | climb | seconds | steps | scores | whole image | areas | correlation |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for climb in CLIMBS:
         for row in rows:
-            of_climb = row[climb]
-            scores, areas = numbers(of_climb["scores"], 1), numbers(of_climb["areas"], 3)
-            line = (
-                row["name"],
-                climb,
-                f"{of_climb['seconds']:.0f}",
-                of_climb["steps"],
-                scores,
-                f"{row['score']:.1f}",
-                areas,
-            )
-            print("|", *line, f"{row['correlation of the climbs']:.2f}", sep=" | ", end=" |\n")
-        scores, areas = (
-            numbers(np.mean([row[climb][what] for row in rows], axis=0), d) for what, d in (("scores", 1), ("areas", 3))
-        )
-        print(f"| **mean** | {climb} | | | {scores} | {np.mean([row['score'] for row in rows]):.1f} | {areas} | |")
+            found = row[climb]
+            scores, areas = numbers(found["scores"], 1), numbers(found["areas"], 3)
+            cells = f"{found['seconds']:.0f} | {found['steps']} | {scores} | {row['score']:.1f} | {areas}"
+            print(f"| {row['name']} | {climb} | {cells} | {row['correlation of the climbs']:.2f} |")
+        scores, areas = (np.mean([row[climb][what] for row in rows], axis=0) for what in ("scores", "areas"))
+        print(f"| **mean** | {climb} | | | {numbers(scores, 1)} | {whole:.1f} | {numbers(areas, 3)} | |")
 
     print("\n| photograph | seconds | probability left | another seed | random start |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for row in rows:
         disc = row["disc"]
-        print(
-            f"| {row['name']} | {disc['seconds']:.1f} | {disc['probability']:.3f} | {disc['another seed']:.2f} | {disc['random']:.2f} |"
-        )
+        cells = [f"{disc['seconds']:.1f}", *(f"{disc[what]:.3f}" for what in ("probability", "another seed", "random"))]
+        print(f"| {row['name']} |", " | ".join(cells), "|")
     print(f"| **mean** | | {np.mean([row['disc']['probability'] for row in rows]):.3f} | | |")
 
 

@@ -1,4 +1,4 @@
-"""Extremal perturbations: the climb replayed with TensorFlow's tape and a sort, and masks that must end on planted cues."""
+"""Extremal perturbations: the climb replayed with TensorFlow's tape and a sort, and masks that must end on a cue."""
 
 import keras
 import numpy as np
@@ -45,7 +45,7 @@ def by_hand(model, image, target, areas, n_steps):
 
 
 def areas_between_pixels(n):
-    """Areas that cut the first mask where its sorted pixels differ most: no two programs disagree on which are larger."""
+    """Areas that cut the first mask where its sorted pixels differ most, so that rounding cannot change their order."""
     first, _ = SmoothMasks((12, 20), 6).draw(np.ones((1, 6, 10), np.float32))
     ordered = np.sort(first.ravel())
     gaps = np.diff(ordered)

@@ -49,7 +49,7 @@ def test_masks_and_their_gradient_are_those_of_the_equation(pixels, nodes):
 
 
 def test_geometry_is_that_of_the_paper():
-    """224 pixels: 32 x 32 nodes 7 pixels apart, σ = 21 pixels, a mask of 260 x 260, of which the middle is the image."""
+    """224 pixels: 32 x 32 nodes 7 pixels apart, σ = 21 pixels, a mask of 260 x 260 with the image in the middle."""
     masks_of = SmoothMasks((224, 224))
     nodes = np.zeros((1, 32, 32), np.float32)
     nodes[0, 10, 20] = 1

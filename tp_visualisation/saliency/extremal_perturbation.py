@@ -3,19 +3,20 @@
 Fong, Patrick and Vedaldi, "Understanding deep networks via extremal perturbations and smooth masks", 2019.
 https://arxiv.org/abs/1910.08485
 
-A mask m in [0, 1] says how much of the image is seen: 1 leaves a pixel as it is, 0 blurs it with σ = 20 pixels of 224. Among
-the masks of area a the extremal one is
+A mask m in [0, 1] says how much of the image is seen: 1 leaves a pixel as it is, 0 blurs it with σ = 20 pixels of 224.
+Among the masks of area a the extremal one is
 
     m_a = arg max over m of  S_c(I seen through m),     map = Σ_a m_a.
 
-"Of area a" is a penalty: the pixels of the mask, sorted, should be zeros, and ones for the share a of them. What grows is
-the reward
+"Of area a" is a penalty: the pixels of the mask, sorted, should be zeros, and ones for the share a of them. What is
+climbed is the reward
 
     S_c − λ mean((sort(m) − r_a)²),     r_a = (0, ..., 0, 1, ..., 1),
 
-with λ = 300 and 0.35 % more at each step. To pull the sorted pixels to r_a is to pull the largest ones to 1 and the others
-to 0, for which nothing need be sorted. `smooth_masks` says which masks are smooth. All of it happens in the network's
-own input; the areas share their passes through the network, which sees the image mirrored at every other step.
+with λ = 300 and 0.35 % more at each step. To pull the sorted pixels to r_a is to pull the largest ones to 1 and the
+others to 0, for which nothing need be sorted. `smooth_masks` says which masks are smooth. All of it happens in the
+network's own input; the areas share their passes through it, and every other step sees the image mirrored.
+λ weighs scores of ten or so, as ImageNet's networks give; where scores are far smaller, the area alone decides.
 
 The climb is deterministic and chaotic: a grey level of noise leads to other masks, which the class likes as well. What
 several areas agree on is steadier, and that is why their sum is the map.
@@ -49,7 +50,7 @@ class ExtremalMasks(NamedTuple):
     """The masks that the map is the sum of, one for each area.
 
     Attributes:
-        masks: float32 (n, H, W) in [0, 1], the size of the image; 1 where it is seen, with "delete" where it is blurred.
+        masks: float32 (n, H, W) in [0, 1], the size of the image: 1 where it is seen, or, with "delete", blurred.
         areas: mean of each mask on the image (n,).
         areas_with_margin: the same with the margin around the image, to which the areas asked for refer (n,).
         scores: score of the class for the image behind each mask (n,).
@@ -177,7 +178,7 @@ def _has_settled(rewards, tolerance):
 
 
 def _largest(masks, areas):
-    """Ones at the largest pixels of each mask, for its share of them, and zeros elsewhere; equal ones share what is left.
+    """Ones at the largest pixels of each mask, for its share of them, zeros elsewhere; equal ones share what is left.
 
     In the first mask most pixels are equal, and to take the first or last of them would favour an end of the image.
     """
@@ -200,7 +201,7 @@ def _blurred_copies(x, blur_sigma):
 
 
 def _see(masks, copies):
-    """The input behind each mask (n, h, w, C), read off between two neighbouring copies, and its derivative by the mask."""
+    """The input behind each mask (n, h, w, C), in between two of the copies, and its derivative by the mask."""
     place = (COPIES - 1) * masks[..., None]
     before = tf.clip_by_value(tf.floor(place), 0.0, COPIES - 2.0)
     seen, slopes = copies[0], 0.0

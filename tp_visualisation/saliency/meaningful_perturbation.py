@@ -12,9 +12,9 @@ blurred, and each step sees the image moved by up to three pixels: without that,
 like an adversarial example. λ₁ and λ₂ are weights against a probability, which falls from 1 to 0; a network without
 probabilities has no such scale.
 
-The problem has many solutions, and where the search starts decides which one is found. `start="disc"` is the paper's: the
-smallest disc at the centre whose blurring already takes the class away. It favours what is at the centre. From random
-numbers another map is found for each seed.
+The problem has many solutions, and where the search starts decides which one is found. `start="disc"` is the paper's:
+the smallest disc at the centre whose blurring already takes the class away. It favours what is at the centre. From
+random numbers another map is found for each seed.
 
 Lengths are for an input of 224 pixels; for another they are those of its shorter side.
 """
@@ -123,7 +123,7 @@ def _stretching(length, cells):
 
 
 def _views(classifier, image, blur_sigma):
-    """The input (1, h, w, C), and the blurred one, of the image moved up and left by 0, 1, ... pixels: lists of lists."""
+    """The input (1, h, w, C), and the blurred one, of the image moved up and left by 0, 1, ... pixels each."""
     height, width = classifier.input_size
     scale = min(height, width) / SIDE
     n = 1 + min(JITTER, round(JITTER * scale))  # places each way; a small input is not moved

@@ -4,13 +4,14 @@ Nodes m_i in [0, 1] lie on a grid; node i weighs a pixel u by its distance, and 
 
     z_i(u) = k(u − i) m_i,    k(d) = exp(−2 max(|d| / σ − ½, 0)²),    mask(u) = Σ_i z_i e^(20 z_i) / Σ_i e^(20 z_i)
 
-over the 9 × 9 nodes nearest to u. For an input of 224 pixels there are 32 × 32 nodes, 7 pixels apart, and σ is 21 pixels:
-three nodes. All lengths are counted in nodes here, so that the masks of another input size are the same, drawn finer or
-coarser; of an input that is not square the shorter side has 32. The mask goes on for 18 pixels beyond the image, where
-there are no nodes any more.
+over the 9 × 9 nodes nearest to u. For an input of 224 pixels there are 32 × 32 nodes, 7 pixels apart, and σ is 21
+pixels: three nodes. All lengths are counted in nodes here, so that the masks of another input size are the same, drawn
+finer or coarser; of an input that is not square the shorter side has 32. The mask goes on for 18 pixels beyond the
+image, where there are no nodes any more.
 
-Pixels at the same place between their nodes have the same 81 weights, so mask and gradient are a sum of 81 terms over
-small arrays. TensorFlow's compiler XLA makes one loop of them, four times as fast as one after the other.
+Pixels at the same place between their nodes have the same 81 weights, so mask and gradient are sums of 81 terms over
+small arrays. TensorFlow's compiler XLA makes one loop of nine of them at a time, which saves most of the traffic to
+memory.
 """
 
 from collections.abc import Callable
@@ -133,7 +134,7 @@ def _add_row(nodes, weights, above, below):
 
 
 def _add_slopes(nodes, weights, slopes, values, total):
-    """The sum of `SmoothMasks.pull_back` for each place at a node (n, rows, columns, pixels²), one row of pixels added."""
+    """The sum of `SmoothMasks.pull_back` for each place at a node (n, rows, columns, pixels²), with one row added."""
     columns = nodes.shape[2]
     for column in range(NEAREST):
         k, here = weights[column], slice(NEAREST - 1 - column, NEAREST - 1 - column + columns)
