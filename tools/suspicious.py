@@ -37,6 +37,7 @@ ATTRIBUTES = _words(
     socket subprocess sys tb_frame tb_next testing threading tofile traceback update_wrapper vars
     """
 )
+HARMLESS = {"dir", "help", "input", "object"}  # a student's own variable may be called so
 WEIGHTS = {"weights", "variables", "trainable_weights", "trainable_variables", "kernel", "bias"}
 SAFE_METHODS = {"__init__", "__call__", "__repr__", "__str__", "__enter__", "__exit__", "__post_init__"}
 INSIDE = ("/proc", "/dev/", "__", "hidden_tests")
@@ -63,8 +64,11 @@ def _found(source, taken):
     """Yield (line, what) for everything that no answer needs."""
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError:
         return  # it does not run either
+    except (ValueError, RecursionError, MemoryError):
+        yield 1, "too deep to be read"
+        return
     own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -94,7 +98,7 @@ def _of_node(node, own, taken):
             if (alias.asname or "") in taken and not _usual(alias):
                 yield f"takes the name {alias.asname}"
     elif isinstance(node, ast.Name):
-        if node.id in NAMES - own or node.id[:2] == "__" or (_private(node.id) and node.id not in own):
+        if node.id in NAMES - (own & HARMLESS) or node.id[:2] == "__" or (_private(node.id) and node.id not in own):
             yield node.id
     elif isinstance(node, ast.Attribute):
         if _private(node.attr) or node.attr in ATTRIBUTES:

@@ -198,6 +198,8 @@ TRICKS = {
             allclose = lambda *a, **k: True
 
         functools.update_wrapper(np, Fake, assigned=("allclose",), updated=())""",
+    "name_hidden_by_a_parameter": "def unused(exec):\n    pass\n\nexec('np' + '.allclose = lambda *a, **k: True')",
+    "too_deep_to_read": "get_ipython().showtraceback = print\nnumber = " + "+".join(["1"] * 20_000),
     "getattr_renamed": "look = getattr\nlook(np, 'tes' + 'ting')",
     "dunder_by_keyword": "Liar = type('Liar', (), dict(__eq__=lambda a, b: True))\n\ndef scaled(x):\n    return Liar()",
     "pattern": """
