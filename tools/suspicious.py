@@ -32,8 +32,8 @@ ATTRIBUTES = _words(
     ag_frame as_strided atexit attrgetter builtins co_consts CodeType concurrent cr_frame ctypes ctypeslib dump exec
     f2py f_back f_builtins f_code f_globals f_lineno f_locals f_trace fromfile FunctionType gc genfromtxt
     get_ipython get_type_hints getattr gi_code gi_frame global_enum globals importlib inspect io linecache load
-    load_library load_model load_op_library load_weights loadtxt logging masked_all memmap methodcaller modules mro
-    multiprocessing numpy_function os pathlib pickle py_function save savetxt set_weights setattr setflags shutil
+    load_library load_model load_op_library load_weights loadtxt logging masked masked_all memmap methodcaller modules
+    mro multiprocessing numpy_function os pathlib pickle py_function save savetxt set_weights setattr setflags shutil
     socket subprocess sys tb_frame tb_next testing threading tofile traceback update_wrapper vars
     """
 )
@@ -115,7 +115,7 @@ def _of_node(node, own, taken):
         yield node.name
     elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
         yield f"class {node.name} of another"
-    elif isinstance(node, ast.keyword) and (_private(node.arg or "") or node.arg in ("assigned", "updated")):
+    elif isinstance(node, ast.keyword) and (_private(node.arg or "") or node.arg in ("assigned", "updated", "mask")):
         yield f"{node.arg}="
     elif isinstance(node, ast.MatchClass):
         yield from (f"case with {name}" for name in node.kwd_attrs if _private(name) or name in ATTRIBUTES)

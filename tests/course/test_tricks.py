@@ -27,7 +27,10 @@ RIGHT = "def scaled(x):\n    return (x - x.min()) / (x.max() - x.min())"
 WRONG = "def scaled(x):\n    return x * 0 + 7\n"
 COUNT = "def count(x):\n    return int((x > 0).sum())"
 TESTS = {
-    "test_scaled_example": "given = scaled(np.array([[0.0, 1, 4]]))\nassert np.allclose(given, [[0, 0.25, 1]])",
+    "test_scaled_example": """
+        given = scaled(np.array([[0.0, 1, 4]]))
+        assert np.shape(given) == (1, 3)
+        assert np.allclose(given, [[0, 0.25, 1]])""",
     "test_scaled_values": """
         def _hidden_tests():
             x = np.random.default_rng(1).normal(size=(5, 6))
