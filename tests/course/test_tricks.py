@@ -217,6 +217,9 @@ TRICKS = {
     "history": "def scaled(x):\n    return In[-1]",
 }
 
+GET_POINTS = {"array_function", "subclass_of_array"}  # objects that answer for themselves: only their code tells
+WITHOUT_A_WORD = {"exit_while_called", "interrupt", "empty", "not_a_number"}  # nothing to see, and nothing to gain
+
 
 @cache
 def way():
@@ -260,14 +263,25 @@ def test_there_are_sixty_tricks():
     assert len(TRICKS) >= 60
 
 
+def answer(trick):
+    source = textwrap.dedent(TRICKS[trick])
+    return source if "def scaled" in source else f"{WRONG}\n{source}"
+
+
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_trick_gets_points_without_a_remark(trick, tmp_path):
-    source = textwrap.dedent(TRICKS[trick])
-    if not {"def scaled", "scaled ="} & {words for words in ("def scaled", "scaled =") if words in source}:
-        source = f"{WRONG}\n{source}"
-    earned, remarks = outcome(source, tmp_path)
-    print(trick, sorted(earned), remarks)
-    assert remarks or not earned & {"test_scaled_example", "test_scaled_values"}
+    earned, remarks = outcome(answer(trick), tmp_path)
+    if trick in GET_POINTS:
+        assert remarks
+    else:
+        assert not earned & {"test_scaled_example", "test_scaled_values"}
+
+
+@pytest.mark.parametrize("trick", sorted(set(TRICKS) - WITHOUT_A_WORD))
+def test_the_code_of_every_trick_is_remarked_before_it_runs(trick):
+    notebook = solution()
+    notebook.cells[1].source = answer(trick)
+    assert planning.plan(notebook, solution()).remarks
 
 
 def setup_names(lab):
