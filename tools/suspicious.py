@@ -32,11 +32,12 @@ ATTRIBUTES = _words(
     ag_frame as_strided atexit attrgetter builtins co_consts CodeType concurrent cr_frame ctypes ctypeslib dump exec
     f2py f_back f_builtins f_code f_globals f_lineno f_locals f_trace fromfile FunctionType gc genfromtxt
     get_ipython get_type_hints getattr gi_code gi_frame global_enum globals importlib inspect io linecache load
-    load_library load_model load_op_library load_weights loadtxt logging masked_all memmap methodcaller modules mro
-    multiprocessing numpy_function os pathlib pickle py_function save savetxt set_weights setattr setflags shutil
+    load_library load_model load_op_library load_weights loadtxt logging masked masked_all memmap methodcaller modules
+    mro multiprocessing numpy_function os pathlib pickle py_function save savetxt set_weights setattr setflags shutil
     socket subprocess sys tb_frame tb_next testing threading tofile traceback update_wrapper vars
     """
 )
+HARMLESS = {"dir", "help", "input", "object"}  # a student's own variable may be called so
 WEIGHTS = {"weights", "variables", "trainable_weights", "trainable_variables", "kernel", "bias"}
 SAFE_METHODS = {"__init__", "__call__", "__repr__", "__str__", "__enter__", "__exit__", "__post_init__"}
 INSIDE = ("/proc", "/dev/", "__", "hidden_tests")
@@ -63,8 +64,11 @@ def _found(source, taken):
     """Yield (line, what) for everything that no answer needs."""
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError:
         return  # it does not run either
+    except (ValueError, RecursionError, MemoryError):
+        yield 1, "too deep to be read"
+        return
     own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -94,7 +98,7 @@ def _of_node(node, own, taken):
             if (alias.asname or "") in taken and not _usual(alias):
                 yield f"takes the name {alias.asname}"
     elif isinstance(node, ast.Name):
-        if node.id in NAMES - own or node.id[:2] == "__" or (_private(node.id) and node.id not in own):
+        if node.id in NAMES - (own & HARMLESS) or node.id[:2] == "__" or (_private(node.id) and node.id not in own):
             yield node.id
     elif isinstance(node, ast.Attribute):
         if _private(node.attr) or node.attr in ATTRIBUTES:
@@ -111,7 +115,7 @@ def _of_node(node, own, taken):
         yield node.name
     elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
         yield f"class {node.name} of another"
-    elif isinstance(node, ast.keyword) and (_private(node.arg or "") or node.arg in ("assigned", "updated")):
+    elif isinstance(node, ast.keyword) and (_private(node.arg or "") or node.arg in ("assigned", "updated", "mask")):
         yield f"{node.arg}="
     elif isinstance(node, ast.MatchClass):
         yield from (f"case with {name}" for name in node.kwd_attrs if _private(name) or name in ATTRIBUTES)

@@ -27,7 +27,10 @@ RIGHT = "def scaled(x):\n    return (x - x.min()) / (x.max() - x.min())"
 WRONG = "def scaled(x):\n    return x * 0 + 7\n"
 COUNT = "def count(x):\n    return int((x > 0).sum())"
 TESTS = {
-    "test_scaled_example": "given = scaled(np.array([[0.0, 1, 4]]))\nassert np.allclose(given, [[0, 0.25, 1]])",
+    "test_scaled_example": """
+        given = scaled(np.array([[0.0, 1, 4]]))
+        assert np.shape(given) == (1, 3)
+        assert np.allclose(given, [[0, 0.25, 1]])""",
     "test_scaled_values": """
         def _hidden_tests():
             x = np.random.default_rng(1).normal(size=(5, 6))
@@ -198,6 +201,8 @@ TRICKS = {
             allclose = lambda *a, **k: True
 
         functools.update_wrapper(np, Fake, assigned=("allclose",), updated=())""",
+    "name_hidden_by_a_parameter": "def unused(exec):\n    pass\n\nexec('np' + '.allclose = lambda *a, **k: True')",
+    "too_deep_to_read": "get_ipython().showtraceback = print\nnumber = " + "+".join(["1"] * 20_000),
     "getattr_renamed": "look = getattr\nlook(np, 'tes' + 'ting')",
     "dunder_by_keyword": "Liar = type('Liar', (), dict(__eq__=lambda a, b: True))\n\ndef scaled(x):\n    return Liar()",
     "pattern": """
@@ -211,6 +216,9 @@ TRICKS = {
     "not_a_number": "def scaled(x):\n    return x * float('nan')",
     "history": "def scaled(x):\n    return In[-1]",
 }
+
+GET_POINTS = {"array_function", "subclass_of_array"}  # objects that answer for themselves: only their code tells
+WITHOUT_A_WORD = {"exit_while_called", "interrupt", "empty", "not_a_number"}  # nothing to see, and nothing to gain
 
 
 @cache
@@ -255,14 +263,25 @@ def test_there_are_sixty_tricks():
     assert len(TRICKS) >= 60
 
 
+def answer(trick):
+    source = textwrap.dedent(TRICKS[trick])
+    return source if "def scaled" in source else f"{WRONG}\n{source}"
+
+
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_trick_gets_points_without_a_remark(trick, tmp_path):
-    source = textwrap.dedent(TRICKS[trick])
-    if not {"def scaled", "scaled ="} & {words for words in ("def scaled", "scaled =") if words in source}:
-        source = f"{WRONG}\n{source}"
-    earned, remarks = outcome(source, tmp_path)
-    print(trick, sorted(earned), remarks)
-    assert remarks or not earned & {"test_scaled_example", "test_scaled_values"}
+    earned, remarks = outcome(answer(trick), tmp_path)
+    if trick in GET_POINTS:
+        assert remarks
+    else:
+        assert not earned & {"test_scaled_example", "test_scaled_values"}
+
+
+@pytest.mark.parametrize("trick", sorted(set(TRICKS) - WITHOUT_A_WORD))
+def test_the_code_of_every_trick_is_remarked_before_it_runs(trick):
+    notebook = solution()
+    notebook.cells[1].source = answer(trick)
+    assert planning.plan(notebook, solution()).remarks
 
 
 def setup_names(lab):
