@@ -28,7 +28,9 @@ def _refuse(notebook, resources):
 c.Autograde.sanitize_preprocessors = [_refuse]
 
 # Limits of one submission while it is graded.
-c.Grading.cell_seconds = 60  # a cell that runs longer is stopped
-c.Grading.notebook_seconds = 300  # cells not reached by then are not run
+c.Grading.cell_seconds = 60  # of processor time: a cell that takes more is stopped; by the clock, five times as long
+c.Grading.notebook_seconds = 300  # of processor time: cells not reached by then are not run
 c.Grading.cell_characters = 100_000  # text that a cell prints after this is dropped; a picture counts for its size / 50
 c.Grading.memory_gigabytes = 12  # of address space; the labs take up to 6, of which 2.5 are really used
+c.Grading.disk_megabytes = 256  # of files that the cells write
+c.Grading.processes = 64  # at a time

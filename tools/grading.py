@@ -1,36 +1,56 @@
-"""Grade grading/submitted/<student>/<lab>/<lab>.ipynb, one submission at a time: no submission can stop the others.
+"""Grade grading/submitted/<student>/<lab>/<lab>.ipynb: no submission can stop the others.
 
-For each of them: mend what can be mended (a renamed file, tests cells deleted or changed), let nbgrader put the hidden
-tests back, run the cells in a process of its own (`run_cells.py`) that is stopped when its time is over, let nbgrader
-count the points, clean what a browser will show, and write the feedback. What the teacher should know is said in one
-line for each problem, and in the last column of grading/grades.csv.
+For each of them, several at a time: mend what can be mended (a renamed file, tests cells deleted or changed), run the
+setup, answer and tests cells in a sandbox (`running.py`). Then, one at a time since the gradebook is a single file: let
+nbgrader count the points, clean what a browser will show, and write the feedback. What the teacher should know is said
+in one line for each problem, and in the last column of grading/grades.csv, which grows as the run goes on.
 """
 
 import copy
-import csv
 import hashlib
 import json
 import logging
-import re
 import shutil
+import sys
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
 import labs
 import nbformat
 from cleaning import clean_folder, plain, write_clean
+from isolation import choose
 from marks import COLUMNS, marks_of, write_feedback
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
+from planning import plan
 from reasons import LOG, Unusable, line, reasons_from_the_log
-from running import run_apart
-from submissions import find_notebook, mend, submissions, unwanted
+from running import RUNNING, run
+from submissions import check, find_notebook, mend, odd_files, submissions, unwanted
+from tables import write_table
+from tqdm import tqdm
+
+from tp_visualisation.files import open_alone, replacing
 
 VERSION = 2  # of what lies in grading/: since 2, notebooks and pages hold nothing that a browser could run
-FORBIDDEN = re.compile(r"[<>&\"\\]")  # nbgrader writes the names of students' folders into pages as they are
+AS_HANDED_IN = "As handed in, not run again:\n"
+
+
+class Lab(NamedTuple):
+    """The notebooks of a lab: what students get, and what they are graded with."""
+
+    exercise: nbformat.NotebookNode
+    solution: nbformat.NotebookNode
+
+
+class Ran(NamedTuple):
+    """A submission whose cells have run: its notebook with their outputs, and the remarks."""
+
+    notebook: nbformat.NotebookNode
+    remarks: list
 
 
 class Graded(NamedTuple):
@@ -41,50 +61,94 @@ class Graded(NamedTuple):
     feedback: str = ""  # hash of the marks and comments on the page that the student gets
 
 
-def grade(root, limits, isolation, again, hidden=True):
+def grade(root, limits, isolation, again=False, jobs=1, pictures=False, hidden=True):
     """Grade every submission that is new or has changed (`again`: every one) and write grades.csv.
 
-    Without `hidden`, the feedback says nothing of hidden tests.
+    Args:
+        root: folder of the course.
+        limits: `Limits` of each submission.
+        isolation: where the cells run, see isolation.py.
+        again: grade also what has not changed.
+        jobs: how many submissions run at a time.
+        pictures: run also the cells on which no mark depends.
+        hidden: say in the feedback what hidden tests found.
     """
     folder = root / "grading"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
-    LOG.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
-    LOG.propagate = False
-    warnings.filterwarnings("ignore", module="nbgrader")
-    warnings.filterwarnings("ignore", module="nbformat")
-    config = labs.settings(root)
+    try:
+        alone = open_alone(folder / "grading.log")
+    except BlockingIOError:
+        raise SystemExit("Another grading run is at work in this folder: wait until it has ended.") from None
+    with alone:
+        LOG.handlers = [logging.FileHandler(folder / "grading.log", mode="w", encoding="utf-8")]
+        LOG.propagate = False
+        warnings.filterwarnings("ignore", module="nbgrader")
+        warnings.filterwarnings("ignore", module="nbformat")
+        isolation = choose() if isolation == "auto" else isolation
+        _grade(root, folder, (limits, isolation, pictures), again, jobs, hidden)
+
+
+def _grade(root, folder, how, again, jobs, hidden):
+    config, known, rows, pending = labs.settings(root), _labs(root, folder / "exercises"), {}, {}
     state = _remembered(folder)
-    known, rows = _exercises(root, folder / "exercises"), []
-    for path in submissions(folder / "submitted"):
+
+    def finish(path, digest=None, ran=None):
+        """Count the points of one submission, where it has run anew, and write its row and its page."""
         student, lab = path.parent.name, path.name
         key = f"{student}/{lab}"
         try:
-            if FORBIDDEN.search(student) or plain(student) != student:
-                raise Unusable("the folder's name holds < > & \" \\ or a control character: rename it")
-            if lab not in known:
-                raise Unusable(f"no lab is called {lab!r}; the labs are {', '.join(known)}")
-            graded, digest = state.get(key), _digest(path) + _digest(root / "solutions" / lab)
-            lost = not (folder / "autograded" / student / lab / f"{lab}.ipynb").exists()
-            if again or lost or graded is None or graded.digest != digest:
-                graded = Graded(digest, _autograde(config, path, known[lab], limits, isolation))
-                for remark in graded.remarks:
-                    print(f"{key}: {remark}", flush=True)
-            marks = marks_of(config, student, lab, graded.remarks)
-            state[key] = graded._replace(feedback=write_feedback(config, student, lab, marks, graded, hidden))
-            rows.append(marks.row)
+            if ran is not None:
+                ran = ran()
+                _autograde(config, path, ran.notebook)
+                state[key] = Graded(digest, ran.remarks)
+                for remark in ran.remarks:
+                    tqdm.write(f"{key}: {remark}", file=sys.stdout)
+            marks = marks_of(config, student, lab, state[key].remarks)
+            rows[path] = marks.row
+            state[key] = state[key]._replace(feedback=write_feedback(config, student, lab, marks, state[key], hidden))
         except Exception as error:  # whatever happens to a submission, the next one is graded
             state.pop(key, None)
             problem = plain(line(error))
-            print(f"{plain(key)}: NOT GRADED: {problem}", flush=True)
-            rows.append({"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"})
+            tqdm.write(f"{plain(key)}: NOT GRADED: {problem}", file=sys.stdout)
+            row = {"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"}
+            rows[path] = row
+        sys.stdout.flush()
+
+    def save():
         _remember(folder, state)
-    with (folder / "grades.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-    to_mark = sum(bool(row["to_mark"]) for row in rows)
+        write_table(folder / "grades.csv", COLUMNS, [rows[path] for path in sorted(rows)])
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for path in submissions(folder / "submitted"):
+            try:
+                digest, graded = _digest(path, root), state.get(f"{path.parent.name}/{path.name}")
+            except (Unusable, OSError) as error:
+                finish(path, None, _raising(error))
+                continue
+            lost = not (folder / "autograded" / path.parent.name / path.name / f"{path.name}.ipynb").exists()
+            if again or lost or graded is None or graded.digest != digest:
+                pending[pool.submit(_run, path, known, *how)] = path, digest
+            else:
+                finish(path)
+        save()
+        for future in tqdm(as_completed(pending), total=len(pending), unit="submission", disable=not pending):
+            finish(*pending[future], future.result)
+            save()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for sandbox in list(RUNNING):  # only where the teacher has stopped the run
+            sandbox.stop()
+    to_mark = sum(bool(row["to_mark"]) for row in rows.values())
     print(f"{len(rows)} submissions, {to_mark} with answers to mark by hand: grading/grades.csv, grading/feedback/.")
+
+
+def _raising(error):
+    def ran():
+        raise error
+
+    return ran
 
 
 def _remembered(folder):
@@ -102,40 +166,78 @@ def _remembered(folder):
 
 def _remember(folder, state):
     kept = {"version": VERSION, "submissions": {key: graded._asdict() for key, graded in state.items()}}
-    (folder / "state.json").write_text(json.dumps(kept, indent=1))
+    with replacing(folder / "state.json") as new:
+        new.write_text(json.dumps(kept, indent=1))
 
 
-def _exercises(root, folder):
-    """Write the exercise of every lab into `folder`; return their notebooks by lab, and say which cannot be graded."""
+def _labs(root, folder):
+    """Write the exercise of every lab into `folder`; return the labs by name, and say which cannot be graded."""
     shutil.rmtree(folder, ignore_errors=True)
-    exercises = {}
+    found = {}
     for lab in labs.names(root):
         try:
             with reasons_from_the_log():
                 labs.generate(root, lab, folder, record=True)
-            exercises[lab] = nbformat.read(folder / lab / f"{lab}.ipynb", 4)
+            name = f"{lab}/{lab}.ipynb"
+            found[lab] = Lab(nbformat.read(folder / name, 4), nbformat.read(root / "solutions" / name, 4))
         except (Unusable, OSError) as error:
             print(
                 f"{lab}: cannot be graded. {line(error)} If its cells have changed since the first submission was "
                 "graded, put grading/gradebook.db aside and grade again."
             )
-    return exercises
+    return found
 
 
-def _autograde(config, path, exercise, limits, isolation):
-    """Grade one submission; return the remarks."""
+def _run(path, known, limits, isolation, pictures):
+    """Run what marks depend on in a submission; its other cells keep the outputs that they were handed in with."""
+    check(path)
+    if path.name not in known:
+        raise Unusable(f"no lab is called {path.name!r}; the labs are {', '.join(known)}")
+    lab = known[path.name]
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder, "submission")
+        shutil.copytree(path, files, ignore=unwanted)
+        found = find_notebook(files, path.name)
+        mended = mend(found.notebook, lab.exercise)
+        planned = plan(mended.notebook, lab.solution)
+        outputs, while_running = run(planned.steps, files, limits, isolation)
+        notebook, code = mended.notebook, [cell for cell in mended.notebook.cells if cell.cell_type == "code"]
+        if pictures:
+            steps = [("picture", str(number), cell.source) for number, cell in enumerate(code) if not _is_tests(cell)]
+            shown, _ = run(steps, files, limits, isolation)
+    for number, cell in enumerate(code):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in outputs:
+            cell.outputs = outputs[name]
+        elif _is_tests(cell):
+            raise Unusable(f"the solution has no tests cell {name}: run `make exercises`")
+        elif pictures:
+            cell.outputs = shown[str(number)]
+        elif cell.outputs:
+            cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=AS_HANDED_IN))
+        cell.execution_count = number + 1
+    remarks = [*odd_files(path), *found.remarks, *mended.remarks, *planned.remarks, *while_running]
+    return Ran(notebook, list(map(plain, remarks)))
+
+
+def _is_tests(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def _autograde(config, path, notebook):
+    """Let nbgrader count the points of a notebook that has run."""
     student, lab = path.parent.name, path.name
     root = Path(config.CourseDirectory.root)
+    outputs = [copy.deepcopy(cell.get("outputs")) for cell in notebook.cells]
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
         files = Path(staging, "submitted", student, lab)
-        shutil.copytree(path, files, ignore=unwanted)
-        found = find_notebook(files, lab)
-        mended = mend(found.notebook, exercise)
-        nbformat.write(mended.notebook, files / f"{lab}.ipynb")
-        while_running = []
+        shutil.copytree(path, files, ignore=lambda *names: [*unwanted(*names), *_notebooks(*names)])
+        nbformat.write(notebook, files / f"{lab}.ipynb")
 
-        def run_cells(notebook, resources):
-            while_running.extend(run_apart(notebook, files, limits, isolation))
+        def put_outputs(notebook, resources):
+            for cell, its in zip(notebook.cells, outputs, strict=True):
+                if its is not None:
+                    cell.outputs = its
             return notebook, resources
 
         mine = copy.deepcopy(config)
@@ -145,7 +247,7 @@ def _autograde(config, path, exercise, limits, isolation):
         del mine.Autograde["sanitize_preprocessors"]  # nbgrader_config.py refuses to grade in any other way
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
         converter.autograde_preprocessors = [
-            run_cells,
+            put_outputs,
             LimitOutput,
             SaveAutoGrades,
             AssignLatePenalties,
@@ -155,12 +257,18 @@ def _autograde(config, path, exercise, limits, isolation):
             converter.start()
         graded = nbformat.read(Path(staging, "autograded", student, lab, f"{lab}.ipynb"), 4)
         write_clean(graded, root / "grading" / "autograded" / student / lab / f"{lab}.ipynb")
-    return list(map(plain, [*found.remarks, *mended.remarks, *while_running]))
 
 
-def _digest(folder):
-    """Return a hash of every file of a folder."""
+def _notebooks(folder, names):
+    return [name for name in names if name.endswith(".ipynb")]
+
+
+def _digest(path, root):
+    """Return a hash of every file of a submission and of its lab."""
+    check(path)
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts):
-        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    for folder in (path, root / "solutions" / path.name):
+        for file in sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()):
+            if ".ipynb_checkpoints" not in file.parts:
+                digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from pages import feedback_page
 from reasons import Unusable
 
-COLUMNS = ["student", "lab", "automatic", "automatic_max", "manual", "manual_max", "total", "max", "to_mark", "remark"]
+COLUMNS = ["student", "lab", "automatic", "automatic_max", "manual", "manual_max"]
+COLUMNS += ["bonus", "total", "max", "to_mark", "remark"]
 
 
 class Marks(NamedTuple):
@@ -20,23 +21,27 @@ class Marks(NamedTuple):
 
 
 def marks_of(config, student, lab, remarks):
-    """Return the marks of one submission, from the gradebook."""
+    """Return the marks of one submission, from the gradebook: total = automatic + manual + bonus."""
     with Gradebook(config.CourseDirectory.db_url) as gradebook:
         try:
             submission = gradebook.find_submission_notebook(lab, lab, student)
         except MissingEntry:
             raise Unusable("the gradebook has lost it; grade again with AGAIN=1") from None
+        for grade in submission.grades:
+            _settle_bonus(grade)
+        gradebook.db.commit()
         written = {cell.name for cell in submission.notebook.solution_cells}
         automatic = [grade for grade in submission.grades if grade.name not in written]
         manual = [grade for grade in submission.grades if grade.name in written]
         row = {
             "student": student,
             "lab": lab,
-            "automatic": _sum(grade.score + (grade.extra_credit or 0) for grade in automatic),
+            "automatic": _sum(grade.score - _bonus(grade) for grade in automatic),
             "automatic_max": _sum(grade.max_score for grade in automatic),
-            "manual": _sum(grade.score + (grade.extra_credit or 0) for grade in manual),
+            "manual": _sum(grade.score - _bonus(grade) for grade in manual),
             "manual_max": _sum(grade.max_score for grade in manual),
-            "total": _sum(grade.score + (grade.extra_credit or 0) for grade in submission.grades),
+            "bonus": _sum(map(_bonus, submission.grades)),
+            "total": _sum(grade.score for grade in submission.grades),
             "max": _sum(grade.max_score for grade in submission.grades),
             "to_mark": " ".join(sorted(grade.name for grade in submission.grades if grade.needs_manual_grade)),
             "remark": "; ".join(remarks),
@@ -54,6 +59,18 @@ def write_feedback(config, student, lab, marks, graded, hidden=True):
         html = feedback_page(config, student, lab, marks.row["to_mark"].split(), hidden)
         page.write_text(html, encoding="utf-8")
     return digest
+
+
+def _settle_bonus(grade):
+    """Extra credit alone marks a question of 0 points; nbgrader would not count it, and wait for a mark."""
+    if grade.extra_credit and grade.max_score == 0 and grade.manual_score is None:
+        grade.manual_score, grade.needs_manual_grade = 0, False
+
+
+def _bonus(grade):
+    """Return the extra credit that nbgrader has added to the score: none where the answer has no mark yet."""
+    marked = grade.manual_score is not None or grade.auto_score is not None
+    return (grade.extra_credit or 0) if marked else 0
 
 
 def _sum(points):

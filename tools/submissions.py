@@ -1,11 +1,19 @@
 """What students hand in: which folders and notebooks are meant, and what can be mended in them."""
 
+import ast
+import importlib.util
+import os
+import sys
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from nbgrader.utils import is_solution
+from nbgrader.utils import is_grade, is_solution, parse_utc
 from reasons import Unusable, line
+
+MEGABYTES = 100  # of one submission
+NOT_IN_NAMES = set('*?[]{}\\"<>&|:;+')  # nbgrader takes folders for patterns, and puts names into pages
 
 
 class Mended(NamedTuple):
@@ -16,26 +24,62 @@ class Mended(NamedTuple):
 
 
 def submissions(folder):
-    """Yield the folders submitted/<student>/<lab>; say what lies elsewhere."""
+    """Yield the folders submitted/<student>/<lab>, links too; say what lies elsewhere."""
     for student in sorted(path for path in folder.glob("*") if not path.name.startswith(".")):
-        if student.is_file():
+        if not student.is_dir():
             print(f"{student.name}: not in a folder <student>/<lab>/, left out.")
             continue
         for path in sorted(path for path in student.glob("*") if not path.name.startswith(".")):
-            if path.is_dir():
+            if path.is_dir() or path.is_symlink():
                 yield path
             elif path.suffix == ".ipynb":
                 print(f"{student.name}/{path.name}: not in a folder <student>/<lab>/, left out.")
 
 
+def check(path):
+    """Raise `Unusable` where a folder <student>/<lab> is a link, has a name that cannot be used, or is too large."""
+    for folder in (path.parent, path):
+        if folder.is_symlink():
+            raise Unusable(f"the folder {folder.name} is a link: put a copy of what it leads to in its place")
+        signs = sorted(NOT_IN_NAMES & set(folder.name)) + ["a line break"] * (not folder.name.isprintable())
+        if signs:
+            raise Unusable(f"the folder's name has {' '.join(signs)}: rename it with letters and digits")
+    sizes = [os.lstat(Path(folder, name)).st_size for folder, _, names in os.walk(path) for name in names]
+    if sum(sizes) > MEGABYTES * 10**6 or len(sizes) > 1000:
+        what = f"{len(sizes)} files, {sum(sizes) / 10**6:.0f} MB"
+        raise Unusable(f"the folder holds {what}: leave the notebook there, at most {MEGABYTES} MB and 1000 files")
+
+
 def unwanted(folder, names):
-    """Return what is not copied from a submission: hidden files, caches, links (which may point at your files)."""
-    return [name for name in names if name.startswith((".", "__")) or Path(folder, name).is_symlink()]
+    """Return what is not copied from a submission: hidden files, caches, links, pipes and sockets."""
+    paths = {name: Path(folder, name) for name in names}
+    odd = [name for name, path in paths.items() if path.is_symlink() or not (path.is_file() or path.is_dir())]
+    stamps = [name for name in names if name == "timestamp.txt" and not _is_time(paths[name])]
+    return [name for name in names if name.startswith((".", "__")) or name in odd + stamps]
+
+
+def _is_time(path):
+    try:
+        return bool(parse_utc(path.read_text().strip()))
+    except Exception:  # of the library that reads dates, or a folder
+        return False
+
+
+def odd_files(path):
+    """Return a remark for each thing beside the notebook that is not used, and why."""
+    names = sorted(entry.name for entry in os.scandir(path))
+    left = [name for name in unwanted(path, names) if not name.startswith((".", "__"))]
+    remarks = [f"{name} is a link, a pipe or not what its name says: left out" for name in left]
+    modules = {name: name.removesuffix(".py") for name in names if name.endswith(".py") or Path(path, name).is_dir()}
+    for name, module in modules.items():
+        if module in sys.stdlib_module_names or (module.isidentifier() and importlib.util.find_spec(module)):
+            remarks.append(f"{name} has the name of a library: not used")
+    return remarks
 
 
 def find_notebook(folder, lab):
     """Return the notebook of a submission, whatever its file is called: the file is renamed."""
-    found = sorted(folder.glob("*.ipynb"))
+    found = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
     wanted, remarks = folder / f"{lab}.ipynb", []
     if wanted not in found:
         if not found:
@@ -70,6 +114,7 @@ def mend(notebook, exercise):
     if len(deleted) == len(ids):
         raise Unusable("none of the lab's cells is in the notebook")
 
+    remarks += _moved(ids, sorted(place, key=place.get))
     cells = {name: notebook.cells[index] for name, index in place.items()}
     previous = None
     for cell, name in zip(order, ids, strict=True):
@@ -89,4 +134,62 @@ def mend(notebook, exercise):
             notebook.cells[notebook.cells.index(cells[name])] = cells[name] = changed
         cells[name].metadata.nbgrader = cell.metadata.nbgrader
         previous = cells[name]
+    remarks += _put_setup_back(notebook, exercise)
+    remarks += _gather_texts(notebook, exercise)
     return Mended(notebook, remarks)
+
+
+def is_setup(cell):
+    return cell.cell_type == "code" and "setup" in cell.metadata.get("tags", [])
+
+
+def _moved(ids, found):
+    """Return a remark on the cells that do not stand in the lab's order; they run in it."""
+    blocks = SequenceMatcher(None, [name for name in ids if name in found], found, autojunk=False).get_matching_blocks()
+    in_place = {name for block in blocks for name in found[block.b : block.b + block.size]}
+    moved = [name for name in found if name not in in_place]
+    return [f"cells moved: {', '.join(moved)} (they are run in the lab's order)"] if moved else []
+
+
+def _put_setup_back(notebook, exercise):
+    """Put the lab's setup cells back where lines of them are gone; the lab's own are run in any case."""
+    remarks = []
+    lines = {line.strip() for cell in notebook.cells if cell.cell_type == "code" for line in cell.source.splitlines()}
+    for index, cell in enumerate(exercise.cells):
+        missing = [line for line in cell.source.splitlines() if line.strip() and line.strip() not in lines]
+        if is_setup(cell) and missing:
+            notebook.cells.insert(index, nbformat.from_dict({**cell, "id": f"{cell.id}-again"}))
+            remarks.append(f"a setup cell lacks `{missing[0].strip()[:40]}`, put back")
+    return remarks
+
+
+def _gather_texts(notebook, exercise):
+    """Copy what was written in cells beside an untouched written answer into it, so that it is marked by hand."""
+    stubs = {cell.metadata.nbgrader.grade_id: cell.source.strip() for cell in exercise.cells if _is_text(cell)}
+    given = {cell.source.strip() for cell in exercise.cells} | {""}
+    remarks, beside, previous = [], [], None
+    for cell in [*notebook.cells, None]:
+        if cell is not None and "nbgrader" not in cell.metadata:
+            if cell.source.strip() not in given and (cell.cell_type != "code" or not _is_python(cell.source)):
+                beside.append(cell.source)
+            continue
+        for owner in (previous, cell):
+            if beside and owner is not None and _is_text(owner):
+                name = owner.metadata.nbgrader.grade_id
+                if owner.source.strip() in ("", stubs[name]):
+                    owner.source = "\n\n".join(["*(written in another cell)*", *beside])
+                    beside = []
+                    remarks.append(f"answer {name} was written in another cell, copied into its own")
+        beside, previous = [], cell
+    return remarks
+
+
+def _is_python(source):
+    try:
+        return bool(ast.parse(source).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source.lstrip()[:1] in ("%", "!")
+
+
+def _is_text(cell):
+    return cell.cell_type == "markdown" and is_grade(cell) and is_solution(cell)

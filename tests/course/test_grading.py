@@ -2,18 +2,23 @@
 
 import copy
 import csv
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from tp_visualisation.files import open_alone
+
 from .labs import NAMES, ROOT, Lab
 
 sys.path.insert(0, str(ROOT / "tools"))
-import isolation
+import grading
+import running
 
 REAL = [name for name in ("tp1_gradient_saliency", "tp7_evaluation") if name in NAMES]
 
@@ -101,6 +106,37 @@ def session(tmp_path_factory):
         for cell in notebook.cells:
             cell.metadata.pop("nbgrader", None)
 
+    def delete_setup(notebook, cells):
+        del notebook.cells[0]
+
+    def write_in_new_cells(notebook, cells):
+        cells["double"].source = stubs["double"]
+        cells["why"].source = stubs["why"]
+        notebook.cells.append(nbformat.v4.new_markdown_cell("Because I say so."))
+        notebook.cells.append(nbformat.v4.new_code_cell("import math\n\ndef double(x):\n    return math.prod([2, x])"))
+
+    def write_helpers(notebook, cells):
+        helpers = "from math import prod as product\n\ndef times(*factors):\n    return product(factors)\n\n1 / 0"
+        notebook.cells.insert(1, nbformat.v4.new_code_cell(helpers))
+
+    def move(notebook, cells):
+        notebook.cells.append(notebook.cells.pop(notebook.cells.index(cells["double"])))
+
+    def show(notebook, cells):
+        output = nbformat.v4.new_output("stream", text="a picture")
+        notebook.cells.append(nbformat.v4.new_code_cell("raise RuntimeError('not run')", outputs=[output]))
+
+    exercise = nbformat.read(root / "exercises" / "tiny" / "tiny.ipynb", 4)
+    stubs = {cell.metadata.nbgrader.grade_id: cell.source for cell in exercise.cells if "nbgrader" in cell.metadata}
+    submit_tiny("deleted_setup", delete_setup, double="def double(x):\n    return np.add(x, x)")
+    submit_tiny("new_cells", write_in_new_cells)
+    submit_tiny("helpers", write_helpers, double="def double(x):\n    return times(2, x)")
+    submit_tiny("no_helper", double="def double(x):\n    return times(2, x)")
+    submit_tiny("moved", move)
+    submit_tiny("shown", show)
+    (submit_tiny("shadow") / "numpy.py").write_text("1 / 0")
+    (submit_tiny("stamp_folder") / "timestamp.txt").mkdir()
+    submit_tiny("cheat", double="get_ipython().showtraceback = print\ndef double(x):\n    return x")
     submit_tiny("right")
     submit_tiny("loop", double="def double(x):\n    while True:\n        pass")
     submit_tiny("prints_forever", triple="while True:\n    print('hello' * 100)")
@@ -117,6 +153,12 @@ def session(tmp_path_factory):
     submit_tiny("stripped", strip)
     (submit_tiny("broken") / "tiny.ipynb").write_text('{"cells": [')
     (submit_tiny("no_file") / "tiny.ipynb").unlink()
+    (submit_tiny("pipe") / "tiny.ipynb").unlink()
+    os.mkfifo(root / "grading" / "submitted" / "pipe" / "tiny" / "tiny.ipynb")
+    (root / "grading" / "submitted" / "linked").symlink_to("right")
+    (root / "grading" / "submitted" / "linked_lab").mkdir()
+    (root / "grading" / "submitted" / "linked_lab" / "tiny").symlink_to("../right/tiny")
+    submit_tiny("[abc]*")
     submit_tiny("wrong_folder").rename(root / "grading" / "submitted" / "wrong_folder" / "tinny")
     (root / "grading" / "submitted" / "stray.ipynb").write_text("{}")
     return SimpleNamespace(root=root, **vars(grade(root, "--cell-seconds", "4")))
@@ -136,6 +178,16 @@ def session(tmp_path_factory):
         ("edited_tests", 2, "tests cell test_double was changed, put back"),
         ("twice", 5, "cell double is there twice, the last one counts"),
         ("renamed", 5, "the file was named my tiny (2).ipynb"),
+        ("deleted_setup", 5, "a setup cell lacks `import numpy as np`, put back"),
+        ("new_cells", 5, "answer double was written in code cell 6, taken from there"),
+        ("new_cells", 5, "answer why was written in another cell, copied into its own"),
+        ("helpers", 5, ""),
+        ("no_helper", 2, "double uses times, which no setup or answer cell defines"),
+        ("moved", 5, "cells moved: double (they are run in the lab's order)"),
+        ("shown", 5, ""),
+        ("shadow", 5, "numpy.py has the name of a library: not used"),
+        ("stamp_folder", 5, "timestamp.txt is a link, a pipe or not what its name says: left out"),
+        ("cheat", 2, "look at double: line 1"),
     ],
 )
 def test_a_troubled_submission_gets_its_points_and_a_line(session, student, points, remark):
@@ -154,6 +206,10 @@ def test_a_troubled_submission_gets_its_points_and_a_line(session, student, poin
         ("broken", "tiny", "NOT GRADED: the file is broken, it is not a notebook"),
         ("two_files", "tiny", "NOT GRADED: no tiny.ipynb, and which of new.ipynb, old.ipynb is meant?"),
         ("no_file", "tiny", "NOT GRADED: no notebook in the folder"),
+        ("pipe", "tiny", "NOT GRADED: no notebook in the folder"),
+        ("linked", "tiny", "NOT GRADED: the folder linked is a link: put a copy of what it leads to in its place"),
+        ("linked_lab", "tiny", "NOT GRADED: the folder tiny is a link: put a copy of what it leads to in its place"),
+        ("[abc]*", "tiny", "NOT GRADED: the folder's name has * [ ]: rename it with letters and digits"),
         ("stripped", "tiny", "NOT GRADED: none of the lab's cells is in the notebook"),
         ("wrong_folder", "tinny", "NOT GRADED: no lab is called 'tinny'; the labs are tiny"),
     ],
@@ -167,6 +223,55 @@ def test_what_cannot_be_graded_is_said_in_one_line(session, student, lab, remark
     assert said.startswith(f"{student}/{lab}: {remark}")
 
 
+def test_cells_without_marks_are_not_run_and_say_so(session):
+    graded = nbformat.read(session.root / "grading/autograded/shown/tiny/tiny.ipynb", 4)
+    assert [output.text for output in graded.cells[-1].outputs] == ["As handed in, not run again:\n", "a picture"]
+
+
+def test_with_pictures_every_cell_is_run(tmp_path):
+    root = new_course(tmp_path)
+
+    def draw(notebook, cells):
+        source = "import matplotlib.pyplot as plt\nplt.plot([double(1), 3])\nplt.show()\nprint('drawn')\ndouble(4)"
+        notebook.cells.append(nbformat.v4.new_code_cell(source))
+
+    submit(root, "ada", "tiny", RIGHT, draw)
+    assert grade(root, "--pictures").rows["ada", "tiny"]["automatic"] == "5"
+    cell = nbformat.read(root / "grading/autograded/ada/tiny/tiny.ipynb", 4).cells[-1]
+    assert [output.output_type for output in cell.outputs] == ["display_data", "stream", "execute_result"]
+    assert cell.outputs[0].data["image/png"].startswith("iVBOR")
+    assert cell.outputs[2].data["text/plain"] == "8"
+
+
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path):
+    root = new_course(tmp_path)
+    submit(root, "ada", "tiny", RIGHT)
+    (root / "grading").mkdir(exist_ok=True)
+    with open_alone(root / "grading" / "grading.log"):
+        command = [sys.executable, ROOT / "tools" / "course.py", "grade", "--root", root]
+        run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "Another grading run is at work" in run.stderr
+    assert not (root / "grading" / "grades.csv").exists()
+
+
+def test_the_table_grows_with_every_submission(tmp_path, monkeypatch):
+    root = new_course(tmp_path)
+    for student in ("ada", "ben"):
+        submit(root, student, "tiny", RIGHT)
+    written, write_feedback = [], grading.write_feedback
+
+    def look(*arguments):
+        written.append((root / "grading" / "grades.csv").read_text().count("tiny"))
+        return write_feedback(*arguments)
+
+    monkeypatch.setattr(grading, "write_feedback", look)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    grading.grade(root, running.Limits(20, 60, 10_000, 12, 16, 16), "none", jobs=2)
+    assert written == [0, 1]
+    assert (root / "grading" / "grades.csv").read_text().count("tiny") == 2
+
+
 def test_every_submission_has_its_row(session):
     folders = {(path.parent.name, path.name) for path in session.root.glob("grading/submitted/*/*") if path.is_dir()}
     assert set(session.rows) == folders
@@ -176,7 +281,7 @@ def test_every_submission_has_its_row(session):
 def test_nothing_else_is_left_in_the_folder_nor_is_a_submission_altered(session):
     left = {path.name for path in (session.root / "grading").iterdir()}
     folders = {"submitted", "autograded", "feedback", "exercises"}
-    assert left == folders | {"gradebook.db", "grades.csv", "state.json", "grading.log"}
+    assert left == folders | {"gradebook.db", "grades.csv", "gradebook.csv", "state.json", "grading.log"}
     kept = nbformat.read(session.root / "grading/submitted/edited_tests/tiny/tiny.ipynb", 4)
     assert "pass" in [cell.source for cell in kept.cells]
 
@@ -221,6 +326,14 @@ def test_only_what_is_new_is_graded_again_and_marks_by_hand_stay(tmp_path):
     assert page.read_text() != before
 
 
+OWN_TRUTH = {  # what the hidden test takes for the truth, changed by the student
+    "tp1_gradient_saliency": {
+        "gradient_map": "def gradient_map(gradient):\n    return np.abs(gradient).sum(axis=-1)\n\n"
+        "tpv.saliency.gradient = lambda clf, image, target: gradient_map(clf.gradient(image[None], target)[0])"
+    }
+}
+
+
 @pytest.mark.parametrize("lab", REAL)
 def test_three_invented_students_get_the_marks_that_they_must_get(lab, tmp_path):
     root = new_course(tmp_path, lab)
@@ -231,6 +344,7 @@ def test_three_invented_students_get_the_marks_that_they_must_get(lab, tmp_path)
     submit(root, "all_right", lab, every)
     submit(root, "half", lab, half)
     submit(root, "empty", lab)
+    submit(root, "own_truth", lab, {**every, **OWN_TRUTH.get(lab, {})})
     run = grade(root)
 
     automatic = {"all_right": solution.answers, "half": list(solution.answers)[::2], "empty": []}
@@ -244,50 +358,7 @@ def test_three_invented_students_get_the_marks_that_they_must_get(lab, tmp_path)
     assert run.rows["all_right", lab]["to_mark"].split() == sorted(texts)
     assert run.rows["half", lab]["to_mark"].split() == sorted(texts[::2])
     assert run.rows["empty", lab]["to_mark"] == ""
-
-
-SPY = """
-import os, socket
-try:
-    socket.create_connection(("127.0.0.1", {port}), 3)
-    print("network")
-except OSError:
-    print("no network")
-print("solutions", os.path.exists({solutions!r}), "gradebook", os.access({gradebook!r}, os.R_OK))
-try:
-    open({package!r}, "a")
-    print("may write")
-except OSError:
-    print("may not write")
-"""
-
-
-def test_isolated_code_has_no_network_and_reaches_no_file_of_the_teacher(tmp_path):
-    import socket
-
-    try:
-        how = isolation.choose()
-    except SystemExit as nothing:
-        pytest.skip(str(nothing))
-    if how == "docker":
-        pytest.skip("the container's image takes long to build")
-    root = new_course(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        paths = {"solutions": ROOT / "solutions", "gradebook": root / "grading" / "gradebook.db"}
-        paths["package"] = ROOT / "tp_visualisation" / "__init__.py"
-        spy = SPY.format(port=server.getsockname()[1], **{name: str(path) for name, path in paths.items()})
-        submit(root, "spy", "tiny", {**RIGHT, "triple": spy + TRIPLE})
-        row = grade(root, "--isolate", how).rows["spy", "tiny"]
-    assert (row["automatic"], row["remark"]) == ("5", "")
-    graded = nbformat.read(root / "grading" / "autograded" / "spy" / "tiny" / "tiny.ipynb", 4)
-    (said,) = [output.text for cell in graded.cells for output in cell.get("outputs", []) if "network" in output.text]
-    assert said.splitlines()[0] == "no network"
-    assert "gradebook False" in said
-    assert "may not write" in said
-    if how == "bwrap":
-        assert "solutions False" in said
-
-
-def test_your_own_command_is_put_in_front(tmp_path):
-    assert isolation.command("sudo -u grader", tmp_path)[:3] == ["sudo", "-u", "grader"]
-    assert isolation.command("none", tmp_path) == isolation.RUN_CELLS
+    if lab in OWN_TRUTH:
+        row = run.rows["own_truth", lab]
+        assert float(row["automatic"]) < float(row["automatic_max"])
+        assert "changes tp_visualisation.saliency.gradient, put back" in row["remark"]

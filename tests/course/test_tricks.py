@@ -1,0 +1,285 @@
+"""Sixty ways to get points for wrong answers: none of them gets any without a remark; no honest answer gets one.
+
+Each trick is an answer cell `scaled` that defines a wrong function, beside a right answer that must keep its points
+where the trick does not stop Python.
+"""
+
+import ast
+import sys
+import textwrap
+from functools import cache
+
+import nbformat
+import pytest
+
+from .labs import NAMES, ROOT, Lab
+from .test_grader import ANSWERS
+
+sys.path.insert(0, str(ROOT / "tools"))
+import isolation
+import planning
+import running
+import suspicious
+
+LIMITS = running.Limits(10, 60, 100_000, 12, 64, 32)
+SETUP = "import numpy as np"
+RIGHT = "def scaled(x):\n    return (x - x.min()) / (x.max() - x.min())"
+WRONG = "def scaled(x):\n    return x * 0 + 7\n"
+COUNT = "def count(x):\n    return int((x > 0).sum())"
+TESTS = {
+    "test_scaled_example": "given = scaled(np.array([[0.0, 1, 4]]))\nassert np.allclose(given, [[0, 0.25, 1]])",
+    "test_scaled_values": """
+        def _hidden_tests():
+            x = np.random.default_rng(1).normal(size=(5, 6))
+            given = np.asarray(scaled(x.copy()))
+            assert given.shape == x.shape and given.min() == 0 and abs(given.max() - 1) < 1e-6
+            expected = np.interp(x, [x.min(), x.max()], [0, 1])
+            np.testing.assert_allclose(given, expected, rtol=1e-4)
+
+
+        _hidden_tests()""",
+    "test_count": "assert count(np.array([1, -1, 2])) == 2",
+}
+LIAR = "class Liar:\n    def {0}(self, *others, **options):\n        return {1}\n"
+TRICKS = {
+    "showtraceback": "get_ipython().showtraceback = lambda *a, **k: None",
+    "custom_exc": "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)",
+    "run_cell": "shell = get_ipython()\nshell.run_cell = lambda *a, **k: shell.history_length",
+    "ast_transformer": """
+        import ast
+
+        class NoAsserts(ast.NodeTransformer):
+            def visit_Assert(self, node):
+                return ast.Pass()
+
+        get_ipython().ast_transformers.append(NoAsserts())""",
+    "input_transformer": """
+        ip = get_ipython()
+        ip.input_transformers_cleanup.append(lambda lines: ["pass"])""",
+    "assert_allclose": "np.testing.assert_allclose = lambda *a, **k: None\nnp.allclose = lambda *a, **k: True",
+    "assert_allclose_code": "np.testing.assert_allclose.__code__ = (lambda *a, **k: None).__code__",
+    "assert_array_compare": """
+        from numpy.testing._private import utils
+
+        utils.assert_array_compare = lambda *a, **k: None
+        np.allclose = lambda *a, **k: True""",
+    "aliased_library": "library = np\nlibrary.allclose = lambda *a, **k: True",
+    "numpy_replaced": """
+        class Fake:
+            def __getattr__(self, name):
+                return lambda *a, **k: True
+
+        np = Fake()""",
+    "numpy_global": "def patch():\n    global np\n    np = None\n\npatch()",
+    "vars_of_numpy": "vars(np)['allclose'] = lambda *a, **k: True",
+    "setattr": "setattr(np, 'allclose', lambda *a, **k: True)",
+    "loop_target": "for np.allclose in [lambda *a, **k: True]:\n    pass",
+    "sys_modules": "import sys\nsys.modules['numpy'].allclose = lambda *a, **k: True",
+    "importlib": "import importlib\nimportlib.import_module('numpy').allclose = lambda *a, **k: True",
+    "import_hook": "__import__('numpy').allclose = lambda *a, **k: True",
+    "library_truth": "np.interp = lambda x, *a: np.full(x.shape, 7.0)",
+    "library_code": "np.interp.__wrapped__.__code__ = (lambda x, *a: x * 0 + 7).__code__",
+    "patched_while_called": """
+        def scaled(x):
+            np.testing.assert_allclose = lambda *a, **k: None
+            np.allclose = lambda *a, **k: True
+            np.interp = scaled
+            return x * 0 + 7""",
+    "patched_for_a_moment": """
+        import threading
+
+        def scaled(x):
+            kept, np.allclose = np.allclose, lambda *a, **k: True
+            threading.Timer(0.05, lambda: setattr(np, "allclose", kept)).start()
+            return x * 0 + 7""",
+    "builtin_abs": "import builtins\nbuiltins.abs = lambda x: 0",
+    "builtin_shadowed": "def abs(x):\n    return 0",
+    "builtins_of_the_cell": "__builtins__ = {}",
+    "builtin_error": "AssertionError = Exception",
+    "equal_to_all": LIAR.format("__eq__", "True") + "\ndef scaled(x):\n    return Liar()\n\ncount = scaled",
+    "array_that_lies": LIAR.format("__array__", "np.zeros((5, 6))") + "\ndef scaled(x):\n    return Liar()",
+    "array_function": LIAR.format("__array_function__", "True") + "\ndef scaled(x):\n    return Liar()",
+    "subclass_of_array": """
+        class Liar(np.ndarray):
+            def __eq__(self, other):
+                return True
+
+        def scaled(x):
+            return x.view(Liar)""",
+    "class_made_by_type": "Liar = type('Liar', (), {'__eq__': lambda a, b: True})\n\ndef scaled(x):\n    return Liar()",
+    "eq_assigned": "class Liar:\n    __eq__ = lambda self, other: True\n\ndef scaled(x):\n    return Liar()",
+    "mock_any": "from unittest import mock\n\ndef scaled(x):\n    return mock.ANY\n\ncount = scaled",
+    "frame": """
+        import sys
+
+        def scaled(x):
+            return sys._getframe(1).f_locals.get("expected", x)""",
+    "frame_of_an_error": """
+        def scaled(x):
+            try:
+                1 / 0
+            except ZeroDivisionError as error:
+                space = error.__traceback__.tb_frame.f_back.f_globals
+                space["_hidden_tests"] = lambda: None
+            return x * 0 + 7""",
+    "inspect": "import inspect\n\ndef scaled(x):\n    return inspect.stack()[1].frame.f_locals['x']",
+    "garbage_collector": """
+        import gc
+
+        for thing in gc.get_objects():
+            if isinstance(thing, dict) and "allclose" in thing:
+                thing["allclose"] = lambda *a, **k: True""",
+    "ctypes": """
+        import ctypes
+
+        def scaled(x):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(0), None)
+            return x * 0 + 7""",
+    "settrace": """
+        import sys
+
+        def skip(frame, event, arg):
+            if event == "line" and frame.f_code.co_name == "_hidden_tests":
+                frame.f_lineno = frame.f_lineno + 2
+            return skip
+
+        sys.settrace(skip)""",
+    "settrace_while_called": """
+        import sys
+
+        def scaled(x):
+            frame = sys._getframe(1)
+            frame.f_trace = lambda *a: None
+            sys.settrace(lambda *a: None)
+            return x * 0 + 7""",
+    "exit": "import os\nos._exit(0)",
+    "exit_while_called": "def scaled(x):\n    raise SystemExit(0)",
+    "quit": "def scaled(x):\n    quit()",
+    "interrupt": "def scaled(x):\n    raise KeyboardInterrupt",
+    "exec": "exec('np' + '.allclose = lambda *a, **k: True')",
+    "eval_of_text": "eval(bytes.fromhex('6e702e616c6c636c6f7365').decode())",
+    "operator": "import operator\nf = operator.attrgetter('__globals__')(np.roll)\nf['np'] = None",
+    "proc": "def scaled(x):\n    with open('/proc/self/mem', 'rb') as memory:\n        return x",
+    "forged_reply": """
+        import os
+
+        def scaled(x):
+            for number in range(3, 30):
+                try:
+                    os.write(number, b'{"token": "", "outputs": [], "status": "ok"}\\n')
+                except OSError:
+                    pass
+            os._exit(0)""",
+    "forged_at_once": """
+        import os
+
+        for number in range(3, 30):
+            try:
+                os.write(number, b'{"token": "", "outputs": [], "status": "ok"}\\n' * 9)
+            except OSError:
+                pass""",
+    "next_cell_read": """
+        import os, threading
+
+        threading.Thread(target=lambda: [os.read(number, 10**6) for number in range(3, 9)], daemon=True).start()""",
+    "file_beside": "import numpy_fast as fast\n\ndef scaled(x):\n    return fast.scaled(x)",
+    "warnings_sys": "import warnings\nwarnings.sys.modules['numpy'].allclose = lambda *a, **k: True",
+    "from_import": "from numpy import testing as t\nt.assert_allclose = lambda *a, **k: None",
+    "magic": "%config InteractiveShell.xmode = 'Minimal'",
+    "frame_of_a_generator": """
+        def scaled(x):
+            frames = (generator.gi_frame.f_back.f_back for _ in [1])
+            generator = frames
+            return next(frames).f_locals.get("expected", x)""",
+    "update_wrapper": """
+        import functools
+
+        class Fake:
+            allclose = lambda *a, **k: True
+
+        functools.update_wrapper(np, Fake, assigned=("allclose",), updated=())""",
+    "getattr_renamed": "look = getattr\nlook(np, 'tes' + 'ting')",
+    "dunder_by_keyword": "Liar = type('Liar', (), dict(__eq__=lambda a, b: True))\n\ndef scaled(x):\n    return Liar()",
+    "pattern": """
+        match np:
+            case object(testing=tests):
+                tests.rundocs = None""",
+    "name_of_the_tests": "def scaled(x):\n    return expected",
+    "all_of_numpy": "from numpy import *\nallclose = None\nabs = lambda x: 0",
+    "masked": "def scaled(x):\n    return np.ma.array(x * 0 + 7, mask=True)",
+    "empty": "def scaled(x):\n    return x[:0]",
+    "not_a_number": "def scaled(x):\n    return x * float('nan')",
+    "history": "def scaled(x):\n    return In[-1]",
+}
+
+
+@cache
+def way():
+    try:
+        return isolation.choose()
+    except SystemExit:
+        return "none"
+
+
+def solution():
+    """The made-up lab of the tricks."""
+
+    def code(source, grade_id, **metadata):
+        cell = nbformat.v4.new_code_cell(textwrap.dedent(source).strip())
+        cell.metadata.nbgrader = {"grade_id": grade_id, "grade": False, "solution": False, **metadata}
+        return cell
+
+    setup = nbformat.v4.new_code_cell(SETUP, metadata={"tags": ["setup"]})
+    answers = [code(RIGHT, "scaled", solution=True), code(COUNT, "count", solution=True)]
+    return nbformat.v4.new_notebook(cells=[setup, *answers, *(code(TESTS[name], name, grade=True) for name in TESTS)])
+
+
+def outcome(source, folder):
+    """Hand in `source` as the answer `scaled`: the tests cells that give points, and the remarks."""
+    notebook = solution()
+    notebook.cells[1].source = source
+    planned = planning.plan(notebook, solution())
+    outputs, remarks = running.run(planned.steps, folder, LIMITS, way())
+    return {name for name in TESTS if not outputs[name]}, [*planned.remarks, *remarks]
+
+
+def test_the_honest_answer_gets_its_points_without_a_remark(tmp_path):
+    assert outcome(RIGHT, tmp_path) == (set(TESTS), [])
+
+
+def test_the_wrong_answer_alone_gets_none(tmp_path):
+    assert outcome(WRONG, tmp_path) == ({"test_count"}, [])
+
+
+def test_there_are_sixty_tricks():
+    assert len(TRICKS) >= 60
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_trick_gets_points_without_a_remark(trick, tmp_path):
+    source = textwrap.dedent(TRICKS[trick])
+    if not {"def scaled", "scaled ="} & {words for words in ("def scaled", "scaled =") if words in source}:
+        source = f"{WRONG}\n{source}"
+    earned, remarks = outcome(source, tmp_path)
+    print(trick, sorted(earned), remarks)
+    assert remarks or not earned & {"test_scaled_example", "test_scaled_values"}
+
+
+def setup_names(lab):
+    return set().union(*(suspicious.bound(node) for source in lab.setup for node in ast.parse(source).body))
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ANSWERS.glob("*/*/right_*.py")), ids=lambda path: f"{path.parts[-2]}-{path.stem}"
+)
+def test_no_right_answer_gets_a_remark(path):
+    assert suspicious.remarks("answer", path.read_text(), setup_names(lab(path.parts[-3]))) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_solution_gets_a_remark(name):
+    for answer, source in lab(name).answers.items():
+        assert suspicious.remarks(answer, source, setup_names(lab(name))) == []
+
+
+lab = cache(Lab)
