@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from cleaning import plain
 from nbgrader.utils import is_grade, is_solution, parse_utc
 from reasons import Unusable, line
 
@@ -27,13 +28,13 @@ def submissions(folder):
     """Yield the folders submitted/<student>/<lab>, links too; say what lies elsewhere."""
     for student in sorted(path for path in folder.glob("*") if not path.name.startswith(".")):
         if not student.is_dir():
-            print(f"{student.name}: not in a folder <student>/<lab>/, left out.")
+            print(plain(f"{student.name}: not in a folder <student>/<lab>/, left out."))
             continue
         for path in sorted(path for path in student.glob("*") if not path.name.startswith(".")):
             if path.is_dir() or path.is_symlink():
                 yield path
             elif path.suffix == ".ipynb":
-                print(f"{student.name}/{path.name}: not in a folder <student>/<lab>/, left out.")
+                print(plain(f"{student.name}/{path.name}: not in a folder <student>/<lab>/, left out."))
 
 
 def check(path):
