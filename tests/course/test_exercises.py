@@ -1,5 +1,6 @@
 """exercises/ is what `make exercises` writes, and gives nothing away."""
 
+import re
 import subprocess
 import sys
 
@@ -51,6 +52,16 @@ def test_every_answer_to_write_stops_with_a_message(name):
     assert len(answers) == len(Lab(name).answers)
     for cell in answers:
         assert cell.source.count(f'raise NotImplementedError("{MESSAGE}")') == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lab_fits_two_hours(name):
+    assert len(Lab(name).answers) <= 5
+    cells = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", 4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"```.*?```|\]\(\S*\)", "", text, flags=re.DOTALL)
+    n_words = sum(bool(re.search(r"\w", word)) for word in text.split())
+    assert n_words <= 1100, f"{n_words} words to read"
 
 
 def _secrets(name):
