@@ -87,4 +87,14 @@ def test_every_text_question_has_a_model_answer_and_a_marking_scheme(name):
     for cell in lab(name).notebook.cells:
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade"):
             assert "**Model answer.**" in cell.source
-            assert "**Marking.**" in cell.source
+            assert "½" in cell.source.split("**Marking.**")[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bonus_has_no_points_but_extra_credit(name):
+    heading = ""
+    for cell in lab(name).notebook.cells:
+        heading = next((line for line in cell.source.splitlines() if "# Question" in line), heading)
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade"):
+            bonus = "(bonus, above the 20 points)" in heading
+            assert bonus == (cell.metadata.nbgrader.points == 0) == ("extra credit" in cell.source), heading
