@@ -238,7 +238,7 @@ def test_with_pictures_every_cell_is_run(tmp_path):
     submit(root, "ada", "tiny", RIGHT, draw)
     assert grade(root, "--pictures").rows["ada", "tiny"]["automatic"] == "5"
     cell = nbformat.read(root / "grading/autograded/ada/tiny/tiny.ipynb", 4).cells[-1]
-    assert [output.output_type for output in cell.outputs] == ["display_data", "stream", "execute_result"]
+    assert [output.output_type for output in cell.outputs] == ["display_data", "stream", "display_data"]  # cleaned
     assert cell.outputs[0].data["image/png"].startswith("iVBOR")
     assert cell.outputs[2].data["text/plain"] == "8"
 
