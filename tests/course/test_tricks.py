@@ -81,7 +81,7 @@ TRICKS = {
     "importlib": "import importlib\nimportlib.import_module('numpy').allclose = lambda *a, **k: True",
     "import_hook": "__import__('numpy').allclose = lambda *a, **k: True",
     "library_truth": "np.interp = lambda x, *a: scaled(x)",
-    "library_code": "np.interp.__wrapped__.__code__ = (lambda x, *a: ((x - x.min()) / (x.max() - x.min())) ** 2).__code__",
+    "library_code": "np.interp.__wrapped__.__code__ = (lambda x, *a: (x - x.min()) ** 2 / np.ptp(x) ** 2).__code__",
     "patched_while_called": """
         def scaled(x):
             np.testing.assert_allclose = lambda *a, **k: None
