@@ -8,10 +8,12 @@
 #
 # For teachers (INSTRUCTORS.md):
 # make exercises        solutions/ -> exercises/, what students get
-# make release          the same, and grading/release/<lab>.zip to hand out
+# make release          the same, and grading/release/: all that students get, as a folder and zips
+# make collect FROM=export.zip   what Moodle or Canvas exports, or folders -> grading/submitted/<student>/<lab>/
 # make grade-isolated   grading/submitted/<student>/<lab>/ -> grades.csv and feedback, the students' code without network
-# make grade            the same with your own rights (AGAIN=1: also what has not changed; JOBS=2: so many at a time; PICTURES=1: run also the cells without marks)
+# make grade            the same with your own rights (AGAIN=1: also what has not changed; JOBS=2: so many at a time; PICTURES=1: run also the cells without marks; HIDDEN=no: feedback without hidden tests)
 # make formgrader       mark the written answers
+# make feedback LAB=tp1_gradient_saliency   pages for the students, in one zip for the platform
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +21,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab clean exercises release grade grade-isolated formgrader grading-image
+.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab clean exercises release collect grade grade-isolated formgrader feedback grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -91,7 +93,13 @@ exercises: $(VENV)/.installed-course
 release: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py release
 
-GRADE = $(BIN)/python tools/course.py grade $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS)) $(if $(PICTURES),--pictures)
+collect: $(VENV)/.installed-course
+	$(BIN)/python tools/course.py collect $(if $(FROM),"$(FROM)") $(if $(LAB),--lab "$(LAB)")
+
+feedback: $(VENV)/.installed-course
+	$(BIN)/python tools/course.py feedback $(if $(LAB),--lab "$(LAB)")
+
+GRADE = $(BIN)/python tools/course.py grade $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS)) $(if $(PICTURES),--pictures) $(if $(HIDDEN),--hidden $(HIDDEN))
 
 grade: $(VENV)/.installed-course
 	$(GRADE)
@@ -100,7 +108,7 @@ grade-isolated: $(VENV)/.installed-course
 	$(GRADE) --isolate "$(ISOLATION)"
 
 formgrader: $(VENV)/.installed-course
-	$(BIN)/jupyter server --ServerApp.default_url=/formgrader --ServerApp.open_browser=True
+	$(BIN)/python tools/formgrader.py --ServerApp.open_browser=True
 
 grading-image:
 	docker build --tag tp_visualisation-grading --file tools/Dockerfile .

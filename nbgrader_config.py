@@ -19,6 +19,14 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "*Your answer: replace this line.*"
 
+
+def _refuse(notebook, resources):
+    raise RuntimeError("grade with `make grade-isolated`: nbgrader alone runs students' code with your rights.")
+
+
+# nbgrader's own "Autograde" does nothing: besides, what it writes into grading/autograded/ is not clean.
+c.Autograde.sanitize_preprocessors = [_refuse]
+
 # Limits of one submission while it is graded.
 c.Grading.cell_seconds = 60  # of processor time: a cell that takes more is stopped; by the clock, five times as long
 c.Grading.notebook_seconds = 300  # of processor time: cells not reached by then are not run

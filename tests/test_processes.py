@@ -158,3 +158,30 @@ def test_ctrl_c_leaves_no_thread_no_file_and_no_half_a_figure(tmp_path):
     finally:
         process.kill()
         process.communicate()
+
+
+SILENT = """
+import os, threading, time
+from tp_visualisation.processes import silent_stderr
+
+def work(seconds):
+    with silent_stderr():
+        os.write(2, b"log line ")
+        time.sleep(seconds)
+
+threads = [threading.Thread(target=work, args=[seconds]) for seconds in (0.3, 0.6)]
+for thread in threads:
+    thread.start()
+    time.sleep(0.1)
+for thread in threads:
+    thread.join()
+os.write(2, b"heard")
+os.close(2)
+with silent_stderr():  # without stderr at all
+    pass
+"""
+
+
+def test_stderr_is_silent_inside_and_heard_after_whatever_other_threads_do():
+    run = subprocess.run([sys.executable, "-c", SILENT], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "heard")

@@ -21,8 +21,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 FLOORS = [  # a file imports from floors below its own, or from its own folder
     {"checks", "names", "files", "processes"},
     {"photographs"},
-    {"images", "maps", "labels", "resampling", "quadtree"},
-    {"samples"},
+    {"images", "labels", "resampling", "quadtree"},
+    {"samples", "maps"},
     {"networks", "engines"},
     {"classifier"},
     {"loading"},

@@ -1,9 +1,11 @@
-"""The teacher's commands, behind `make exercises`, `make release` and `make grade`.
+"""The teacher's commands, behind `make exercises`, `make release`, `make collect` and `make grade`.
 
 python tools/course.py exercises              solutions/ -> exercises/
-python tools/course.py release                the same, and grading/release/<lab>.zip to hand out
+python tools/course.py release                the same, and grading/release/ to hand out
+python tools/course.py collect export.zip     what a platform exports -> grading/submitted/<student>/<lab>/
 python tools/course.py grade                  grading/submitted/<student>/<lab>/ -> marks, feedback, grades.csv
 python tools/course.py grade --isolate auto   the same, the students' code without network and away from your files
+python tools/course.py feedback --lab LAB     grading/feedback_LAB.zip, named as the platform wants it back
 """
 
 import argparse
@@ -14,8 +16,11 @@ import tempfile
 from pathlib import Path
 
 import labs
+from collecting import collect, pack_feedback
 from grading import grade
+from release import release
 from running import Limits, default_jobs
+from tables import write_gradebook
 
 
 def exercises(root, destination):
@@ -30,20 +35,11 @@ def exercises(root, destination):
         shutil.copytree(folder, destination, dirs_exist_ok=True)
 
 
-def release(root):
-    """Pack each exercise into grading/release/<lab>.zip and note its cells in the gradebook."""
-    destination = root / "grading" / "release"
-    destination.mkdir(parents=True, exist_ok=True)
-    for lab in labs.names(root):
-        with tempfile.TemporaryDirectory() as folder:
-            labs.generate(root, lab, Path(folder), record=True)
-            archive = shutil.make_archive(destination / lab, "zip", folder, lab)
-        print(Path(archive).relative_to(root))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["exercises", "release", "grade"])
+    parser.add_argument("command", choices=["exercises", "release", "collect", "grade", "feedback"])
+    parser.add_argument("source", nargs="?", type=Path, help="collect: the zip or folder that the platform gave you")
+    parser.add_argument("--lab", help="collect: the lab that was handed in, if its cells do not tell; feedback: which")
     parser.add_argument("--root", type=Path, default=labs.ROOT, help="folder of the course (solutions/, grading/)")
     parser.add_argument("--to", type=Path, help="exercises: folder to write, exercises/ if not given")
     parser.add_argument("--isolate", default="none", metavar="HOW", help="grade: bwrap, unshare, docker, auto, none")
@@ -53,18 +49,33 @@ def main():
     )
     parser.add_argument("--jobs", type=int, default=default_jobs(), help="grade: how many submissions run at a time")
     parser.add_argument("--pictures", action="store_true", help="grade: run also cells on which no mark depends")
+    parser.add_argument("--hidden", choices=["yes", "no"], default="yes", help="grade: hidden tests in the feedback")
     options = parser.parse_args()
+    if options.command == "collect" and not options.source:
+        parser.error("collect needs what the platform gave you: make collect FROM=export.zip")
+    if options.command == "feedback" and not options.lab:
+        parser.error("feedback needs a lab: make feedback LAB=tp1_gradient_saliency")
     root = options.root.resolve()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
+    if options.command in ("exercises", "release"):
+        exercises(root, options.to or root / "exercises")
+    if options.command == "release":
+        release(root)
     if options.command == "grade":
         limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
             limits = limits._replace(cell_seconds=options.cell_seconds, notebook_seconds=5 * options.cell_seconds)
-        grade(root, limits, options.isolate, options.again, max(1, options.jobs), options.pictures)
-        return
-    exercises(root, options.to or root / "exercises")
-    if options.command == "release":
-        release(root)
+        jobs, hidden = max(1, options.jobs), options.hidden == "yes"
+        grade(root, limits, options.isolate, options.again, jobs, options.pictures, hidden)
+    try:
+        if options.command == "grade":
+            write_gradebook(root / "grading")
+        if options.command == "collect":
+            collect(root, options.source, options.lab)
+        if options.command == "feedback":
+            pack_feedback(root, options.lab)
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 For each of them, several at a time: mend what can be mended (a renamed file, tests cells deleted or changed), run the
 setup, answer and tests cells in a sandbox (`running.py`). Then, one at a time since the gradebook is a single file: let
-nbgrader count the points and write the feedback. What the teacher should know is said in one line for each problem,
-and in the last column of grading/grades.csv, which grows as the run goes on.
+nbgrader count the points, clean what a browser will show, and write the feedback. What the teacher should know is said
+in one line for each problem, and in the last column of grading/grades.csv, which grows as the run goes on.
 """
 
 import copy
-import csv
 import hashlib
 import json
 import logging
@@ -21,6 +20,7 @@ from typing import NamedTuple
 
 import labs
 import nbformat
+from cleaning import clean_folder, plain, write_clean
 from isolation import choose
 from marks import COLUMNS, marks_of, write_feedback
 from nbgrader.converters import Autograde
@@ -30,10 +30,12 @@ from planning import plan
 from reasons import LOG, Unusable, line, reasons_from_the_log
 from running import RUNNING, run
 from submissions import check, find_notebook, mend, odd_files, submissions, unwanted
+from tables import write_table
 from tqdm import tqdm
 
 from tp_visualisation.files import open_alone, replacing
 
+VERSION = 2  # of what lies in grading/: since 2, notebooks and pages hold nothing that a browser could run
 AS_HANDED_IN = "As handed in, not run again:\n"
 
 
@@ -59,7 +61,7 @@ class Graded(NamedTuple):
     feedback: str = ""  # hash of the marks and comments on the page that the student gets
 
 
-def grade(root, limits, isolation, again=False, jobs=1, pictures=False):
+def grade(root, limits, isolation, again=False, jobs=1, pictures=False, hidden=True):
     """Grade every submission that is new or has changed (`again`: every one) and write grades.csv.
 
     Args:
@@ -69,6 +71,7 @@ def grade(root, limits, isolation, again=False, jobs=1, pictures=False):
         again: grade also what has not changed.
         jobs: how many submissions run at a time.
         pictures: run also the cells on which no mark depends.
+        hidden: say in the feedback what hidden tests found.
     """
     folder = root / "grading"
     folder.mkdir(exist_ok=True)
@@ -83,14 +86,12 @@ def grade(root, limits, isolation, again=False, jobs=1, pictures=False):
         warnings.filterwarnings("ignore", module="nbgrader")
         warnings.filterwarnings("ignore", module="nbformat")
         isolation = choose() if isolation == "auto" else isolation
-        _grade(root, folder, (limits, isolation, pictures), again, jobs)
+        _grade(root, folder, (limits, isolation, pictures), again, jobs, hidden)
 
 
-def _grade(root, folder, how, again, jobs):
+def _grade(root, folder, how, again, jobs, hidden):
     config, known, rows, pending = labs.settings(root), _labs(root, folder / "exercises"), {}, {}
-    state_file = folder / "state.json"
-    state = json.loads(state_file.read_text()) if state_file.exists() else {}
-    state = {key: Graded(**entry) for key, entry in state.items()}
+    state = _remembered(folder)
 
     def finish(path, digest=None, ran=None):
         """Count the points of one submission, where it has run anew, and write its row and its page."""
@@ -105,22 +106,18 @@ def _grade(root, folder, how, again, jobs):
                     tqdm.write(f"{key}: {remark}", file=sys.stdout)
             marks = marks_of(config, student, lab, state[key].remarks)
             rows[path] = marks.row
-            state[key] = state[key]._replace(feedback=write_feedback(config, student, lab, marks, state[key]))
+            state[key] = state[key]._replace(feedback=write_feedback(config, student, lab, marks, state[key], hidden))
         except Exception as error:  # whatever happens to a submission, the next one is graded
             state.pop(key, None)
-            problem = line(error)
-            tqdm.write(f"{key}: NOT GRADED: {problem}", file=sys.stdout)
+            problem = plain(line(error))
+            tqdm.write(f"{plain(key)}: NOT GRADED: {problem}", file=sys.stdout)
             row = {"student": student, "lab": lab, "to_mark": "everything", "remark": f"NOT GRADED: {problem}"}
             rows[path] = row
         sys.stdout.flush()
 
     def save():
-        with replacing(state_file) as new:
-            new.write_text(json.dumps({key: graded._asdict() for key, graded in state.items()}, indent=1))
-        with replacing(folder / "grades.csv") as new, new.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows[path] for path in sorted(rows))
+        _remember(folder, state)
+        write_table(folder / "grades.csv", COLUMNS, [rows[path] for path in sorted(rows)])
 
     pool = ThreadPoolExecutor(jobs)
     try:
@@ -130,7 +127,8 @@ def _grade(root, folder, how, again, jobs):
             except (Unusable, OSError) as error:
                 finish(path, None, _raising(error))
                 continue
-            if again or graded is None or graded.digest != digest:
+            lost = not (folder / "autograded" / path.parent.name / path.name / f"{path.name}.ipynb").exists()
+            if again or lost or graded is None or graded.digest != digest:
                 pending[pool.submit(_run, path, known, *how)] = path, digest
             else:
                 finish(path)
@@ -151,6 +149,25 @@ def _raising(error):
         raise error
 
     return ran
+
+
+def _remembered(folder):
+    """Return {key: Graded} from grading/state.json. What an earlier version left for a browser is cleaned first."""
+    file = folder / "state.json"
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    if kept.pop("version", 1) == VERSION:
+        return {key: Graded(**entry) for key, entry in kept["submissions"].items()}
+    clean_folder(folder / "autograded")
+    shutil.rmtree(folder / "feedback", ignore_errors=True)
+    state = {key: Graded(**entry)._replace(feedback="") for key, entry in kept.get("submissions", kept).items()}
+    _remember(folder, state)
+    return state
+
+
+def _remember(folder, state):
+    kept = {"version": VERSION, "submissions": {key: graded._asdict() for key, graded in state.items()}}
+    with replacing(folder / "state.json") as new:
+        new.write_text(json.dumps(kept, indent=1))
 
 
 def _labs(root, folder):
@@ -199,7 +216,8 @@ def _run(path, known, limits, isolation, pictures):
         elif cell.outputs:
             cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=AS_HANDED_IN))
         cell.execution_count = number + 1
-    return Ran(notebook, [*odd_files(path), *found.remarks, *mended.remarks, *planned.remarks, *while_running])
+    remarks = [*odd_files(path), *found.remarks, *mended.remarks, *planned.remarks, *while_running]
+    return Ran(notebook, list(map(plain, remarks)))
 
 
 def _is_tests(cell):
@@ -212,7 +230,7 @@ def _autograde(config, path, notebook):
     root = Path(config.CourseDirectory.root)
     outputs = [copy.deepcopy(cell.get("outputs")) for cell in notebook.cells]
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
-        files = Path(staging, student, lab)
+        files = Path(staging, "submitted", student, lab)
         shutil.copytree(path, files, ignore=lambda *names: [*unwanted(*names), *_notebooks(*names)])
         nbformat.write(notebook, files / f"{lab}.ipynb")
 
@@ -223,8 +241,10 @@ def _autograde(config, path, notebook):
             return notebook, resources
 
         mine = copy.deepcopy(config)
-        mine.CourseDirectory.submitted_directory = str(Path(staging).relative_to(root))
+        mine.CourseDirectory.submitted_directory = str(Path(staging, "submitted").relative_to(root))
+        mine.CourseDirectory.autograded_directory = str(Path(staging, "autograded").relative_to(root))
         mine.CourseDirectory.assignment_id = lab
+        del mine.Autograde["sanitize_preprocessors"]  # nbgrader_config.py refuses to grade in any other way
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
         converter.autograde_preprocessors = [
             put_outputs,
@@ -235,6 +255,8 @@ def _autograde(config, path, notebook):
         ]
         with reasons_from_the_log():
             converter.start()
+        graded = nbformat.read(Path(staging, "autograded", student, lab, f"{lab}.ipynb"), 4)
+        write_clean(graded, root / "grading" / "autograded" / student / lab / f"{lab}.ipynb")
 
 
 def _notebooks(folder, names):

@@ -13,7 +13,7 @@ from nbgrader.utils import is_grade, is_solution, parse_utc
 from reasons import Unusable, line
 
 MEGABYTES = 100  # of one submission
-NOT_IN_NAMES = set('*?[]{}\\"<>|:;+')  # nbgrader looks for folders by patterns
+NOT_IN_NAMES = set('*?[]{}\\"<>&|:;+')  # nbgrader takes folders for patterns, and puts names into pages
 
 
 class Mended(NamedTuple):

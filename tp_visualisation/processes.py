@@ -1,9 +1,36 @@
-"""TensorFlow and `fork`: once it has computed, a forked process waits for ever for threads that only its parent has."""
+"""TensorFlow and the process that it runs in: what it writes past Python's `sys.stderr`, and what a fork does to it.
+
+Once it has computed, a forked process waits for ever for threads that only its parent has.
+"""
 
 import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _forked_too_late = False
+_silence = threading.RLock()  # two threads that put stderr aside would lose it
+
+
+@contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Send nowhere, inside the `with`, what is written to the process' stderr, by whatever language."""
+    with _silence:
+        try:
+            kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        except OSError:  # a process without stderr
+            yield
+            return
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def check_not_forked() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tp_visualisation import load_classifier, networks, saliency, sample_images
+from tp_visualisation import load_classifier, maps, networks, saliency, sample_images
 
 
 def test_explain_writes_the_figure_and_the_raw_map_and_prints_the_top_five(tpvis, tmp_path):
@@ -157,3 +157,30 @@ def test_a_photograph_may_come_through_a_pipe(tpvis, pictures, tmp_path):
     writer.join()
     assert (code, err) == (0, "")
     assert PIL.Image.open("figure.png").width > 600
+
+
+def test_the_crop_the_cut_out_and_the_box_are_those_of_the_map(tpvis, tmp_path):
+    files = ["--save-map", "m.npy", "--save-crop", "crop.jpg", "--save-cutout", "cut.png"]
+    code, out, err = tpvis("explain", "dalmatian", "-m", "grad_cam", "--box", *files)
+    assert (code, err) == (0, "")
+    image, saliency_map = sample_images()["dalmatian"].image, np.load("m.npy")
+    box = maps.bounding_box(saliency_map)
+    assert f"box of grad_cam: left {box.left}, top {box.top}, right {box.right}, bottom {box.bottom}" in out
+    assert PIL.Image.open("crop.jpg").size == (box.right - box.left, box.bottom - box.top)
+    cut = np.asarray(PIL.Image.open("cut.png"))
+    np.testing.assert_array_equal(cut[..., :3], image)
+    np.testing.assert_array_equal(cut[..., 3], 255 * maps.cut_out(image, saliency_map))
+    for name, file in (("map", "m.npy"), ("crop", "crop.jpg"), ("cutout", "cut.png")):
+        assert f"{name}: {tmp_path / file}" in out
+
+
+def test_boxes_of_several_methods_and_crops_of_several_photographs(tpvis, tmp_path, pictures):
+    code, out, _ = tpvis("explain", "dalmatian", "-m", "gradient,grad_cam", "--box")
+    assert code == 0
+    assert [line.split(":")[0] for line in out.splitlines() if line.startswith("box")] == [
+        *("box of gradient", "box of grad_cam")
+    ]
+    code, _, _ = tpvis("explain", "pictures", "-m", "grad_cam", "--save-crop", "crops", "--save-cutout", "cut")
+    assert code == 0
+    for folder in ("crops", "cut"):
+        assert sorted(path.name for path in (tmp_path / folder).iterdir()) == ["a.png", "a_2.png", "b.png"]

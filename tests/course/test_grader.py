@@ -1,6 +1,7 @@
 """The grader is itself tested: answers that students really give, and the points that each of them must earn.
 
 answers/<lab>/<grade_id>/wrong_<what>.py must lose points, right_<how>.py must keep them all. Each is the whole cell.
+wrong_hard_coded.py answers the printed examples and nothing else: a quarter of the points at most.
 """
 
 from functools import cache
@@ -33,8 +34,11 @@ def _full(name, answer):
 def test_answer_earns_what_it_deserves(path):
     name, answer = path.parts[-3:-1]
     full = _full(name, answer)
-    points, why = lab(name).points_of(answer, path.read_text(), until_loss=True)
-    if path.name.startswith("wrong_"):
+    hard_coded = path.stem == "wrong_hard_coded"
+    points, why = lab(name).points_of(answer, path.read_text(), until_loss=not hard_coded)
+    if hard_coded:
+        assert points <= full / 4, "the printed examples alone earn more than a quarter"
+    elif path.name.startswith("wrong_"):
         assert points < full, "a wrong answer earns full points"
     else:
         assert points == full, why
@@ -53,6 +57,7 @@ def test_five_wrong_and_two_right_answers_are_kept_for_each_cell(name, answer):
     assert files.count("wrong") >= 5
     assert files.count("right") >= 2
     assert set(files) == {"wrong", "right"}
+    assert (ANSWERS / name / answer / "wrong_hard_coded.py").is_file()
 
 
 @pytest.mark.parametrize("path", sorted(ANSWERS.glob("*/*")), ids=_id)

@@ -56,8 +56,9 @@ def test_saved_after_a_run_from_top_to_bottom(notebook):
 def test_badges_open_this_very_notebook(path, notebook):
     assert notebook.cells[0].cell_type == "markdown"
     opened = str(path.relative_to(ROOT)).replace("solutions/", "exercises/")
-    colab = f"https://colab.research.google.com/{REPOSITORY.replace('https://github.com', 'github')}/blob/main/{opened}"
-    binder = f"https://mybinder.org/v2/{REPOSITORY.replace('https://github.com', 'gh')}/main?labpath={opened}"
+    repository = REPOSITORY.removeprefix("https://github.com/")
+    colab = f"https://colab.research.google.com/github/{repository}/blob/students/{opened}"
+    binder = f"https://mybinder.org/v2/gh/{repository}/students?labpath={opened}"
     links = re.findall(r"\]\((https://[^)]*)\)", notebook.cells[0].source)
     assert {colab, binder} <= set(links)
     assert (ROOT / opened).is_file()

@@ -6,9 +6,12 @@ from tp_visualisation.evaluation import (
     Box,
     Metric,
     Subject,
+    box_overlap,
     deletion,
+    energy_in_box,
     find_metric,
     insertion,
+    localisation_error,
     map_density,
     metrics,
     pointing_game,
@@ -29,7 +32,16 @@ def subject(logistic):
 
 
 def test_metrics_are_found_in_the_order_of_the_lecture():
-    assert list(METRICS) == ["deletion", "insertion", "overall", "pointing", "density", "time"]
+    assert list(METRICS) == [
+        "deletion",
+        "insertion",
+        "overall",
+        "pointing",
+        "localisation",
+        "energy",
+        "density",
+        "time",
+    ]
     assert {name: metric.name for name, metric in METRICS.items()} == {name: name for name in METRICS}
     columns = [(column, arrow) for m in METRICS.values() for column, arrow in zip(m.columns, m.direction, strict=True)]
     assert columns == [
@@ -37,6 +49,9 @@ def test_metrics_are_found_in_the_order_of_the_lecture():
         ("insertion", "↑"),
         ("overall", "↑"),
         ("pointing", "↑"),
+        ("localisation_error", "↓"),
+        ("box_overlap", "↑"),
+        ("energy_in_box", "↑"),
         ("density_positive", "↑"),
         ("density_negative", "↓"),
         ("time", "↓"),
@@ -51,6 +66,8 @@ def test_a_metric_measures_what_its_function_says(subject):
         **areas,
         "overall": areas["insertion"] - areas["deletion"],
         "pointing": pointing_game(SADDLE, subject.boxes, 0),
+        "localisation": (localisation_error(SADDLE, subject.boxes), box_overlap(SADDLE, subject.boxes)),
+        "energy": energy_in_box(SADDLE, subject.boxes),
         "density": map_density(*judged),
         "time": 0.25,
     }

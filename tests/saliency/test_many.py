@@ -16,6 +16,7 @@ QUICK = {
     "smoothgrad": {"n_samples": 2},
     "integrated_gradients": {"n_steps": 4},
     "smooth_grad_cam_plus_plus": {"n_samples": 2},
+    "augmented_grad_cam": {"n_augmentations": 4},
     "xrai": {"n_steps": 3},
     "cameras": {"sizes": [96, 120]},
     "sess": {"n_scales": 1},

@@ -17,7 +17,10 @@ FAST = {  # options that make a slow method quick enough for a test of its contr
     "smoothgrad": {"n_samples": 4},
     "integrated_gradients": {"n_steps": 4},
     "smooth_grad_cam_plus_plus": {"n_samples": 4},
+    "augmented_grad_cam": {"n_augmentations": 4},
     "rise": {"n_masks": 128},
+    "meaningful_perturbation": {"n_steps": 4, "start": "random"},
+    "extremal_perturbation": {"n_steps": 12, "areas": (0.1,), "grid_size": 8},
     "xrai": {"n_steps": 4},
     "cameras": {"sizes": [96, 160]},
     "sess": {"n_scales": 2},
@@ -120,7 +123,7 @@ def test_impossible_seed_is_refused(name, seed, pooled, image):
         METHODS[name](pooled, image, 1, seed=seed)
 
 
-@pytest.mark.parametrize("name", [*IN_BATCHES, "cameras"])
+@pytest.mark.parametrize("name", [*IN_BATCHES, "cameras", "meaningful_perturbation", "extremal_perturbation"])
 def test_long_work_shows_a_bar_when_asked(name, pooled, image, monkeypatch):
     bars = []
 
@@ -173,7 +176,10 @@ def test_a_method_is_found_by_name_or_is_a_function():
             find_method(wrong)
 
 
-BY_LAYER = ["grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "score_cam", "group_cam", "cameras"]
+BY_LAYER = [
+    *("excitation_backprop", "grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "augmented_grad_cam"),
+    *("score_cam", "group_cam", "cameras"),
+]
 
 
 @pytest.mark.parametrize("name", BY_LAYER)

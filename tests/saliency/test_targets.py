@@ -12,7 +12,14 @@ from keras import layers, ops
 import tp_visualisation as tpv
 
 SIZE = (16, 20)
-QUICK = {"rise": {"n_masks": 64}, "smoothgrad": {"n_samples": 3}, "smooth_grad_cam_plus_plus": {"n_samples": 2}}
+QUICK = {
+    "rise": {"n_masks": 64},
+    "smoothgrad": {"n_samples": 3},
+    "smooth_grad_cam_plus_plus": {"n_samples": 2},
+    "augmented_grad_cam": {"n_augmentations": 3},
+    "extremal_perturbation": {"n_steps": 3, "grid_size": 8},
+}
+NEED_PROBABILITIES = ("sess", "meaningful_perturbation")
 RAW = ("gradient", "gradient_times_input", "integrated_gradients", "cam", "rise", "occlusion", "quadtree_occlusion")
 
 
@@ -39,7 +46,7 @@ def as_a_network(model, function):
     return keras.Model(model.input, layers.Lambda(lambda s: function(s)[:, None])(model.layers[-2].output))
 
 
-@pytest.mark.parametrize("name", [name for name in tpv.saliency.METHODS if name != "sess"])
+@pytest.mark.parametrize("name", [name for name in tpv.saliency.METHODS if name not in NEED_PROBABILITIES])
 def test_a_scalar_of_ones_own_is_explained_as_a_network_that_ends_in_it(name, model, image):
     classifier, by_hand = tpv.Classifier(model), tpv.Classifier(as_a_network(model, difference))
     method, options = tpv.saliency.METHODS[name], QUICK.get(name, {})

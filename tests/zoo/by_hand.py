@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from planted import SIZE
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import affine_transform, gaussian_filter
 
 
 class Subject:
@@ -102,9 +102,49 @@ def _guided_relu(x):
     return tf.nn.relu(x), lambda g: tf.where((x > 0) & (g > 0), g, tf.zeros_like(g))
 
 
+def excitation_backprop(subject):
+    """What comes after the layer is one linear function, or pooling and one dense layer, which is the same."""
+    A, g = subject.features(subject.x)
+    mass = np.maximum(A[0], 0) * np.maximum(g[0], 0)
+    stretched = _stretched((mass / mass.sum()).sum(axis=-1))
+    return stretched / stretched.sum()
+
+
 def grad_cam(subject):
     A, g = subject.features(subject.x)
     return _stretched(np.maximum((g.mean(axis=(1, 2), keepdims=True) * A)[0].sum(axis=-1), 0))
+
+
+def augmented_grad_cam(subject, transforms):
+    """The mean of the Grad-CAM maps of moved images, each divided by its maximum and moved back."""
+    total = np.zeros((SIZE, SIZE))
+    for angle, (dx, dy) in zip(*transforms, strict=True):
+        moved = _shifted(_turned(subject.image, angle), dx, dy)
+        A, g = subject.features(subject.prepare(moved[None]))
+        grid = np.maximum((g.mean(axis=(1, 2), keepdims=True) * A)[0].sum(axis=-1), 0)
+        total += _turned(_shifted(_stretched(grid / max(grid.max(), 1e-30)), -dx, -dy), -angle)
+    return total / len(transforms[0])
+
+
+def _turned(picture, angle):
+    """A picture turned anticlockwise about its middle."""
+    c, s = np.cos(angle), np.sin(angle)
+    matrix, middle = np.array([[c, s], [-s, c]]), np.full(2, (SIZE - 1) / 2)
+    return _resampled(picture, matrix, middle - matrix @ middle)
+
+
+def _shifted(picture, dx, dy):
+    return _resampled(picture, np.eye(2), np.array([-dy, -dx]))
+
+
+def _resampled(picture, matrix, offset):
+    """Each pixel read at matrix @ (row, column) + offset, 0 outside."""
+    channels = np.atleast_3d(picture)
+    moved = [
+        affine_transform(channels[..., k], matrix, offset, order=1, mode="grid-constant")
+        for k in range(channels.shape[-1])
+    ]
+    return np.stack(moved, axis=-1).reshape(picture.shape)
 
 
 def grad_cam_plus_plus(subject):

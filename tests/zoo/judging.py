@@ -23,12 +23,20 @@ import tp_visualisation as tpv
 ZOO = CONVOLUTIONAL | ENDINGS | OTHERS
 METHODS = tpv.saliency.METHODS
 NOISE = np.random.default_rng(3).standard_normal((6, SIZE, SIZE, 3)).astype(np.float32)
+ANGLES, SHIFTS = (
+    np.array([0, 0.3, -0.4, 0.1, -0.2, 0.5]),
+    np.array([[0, 0], [2, 5], [-4, 1], [6, -3], [3, 3], [-1, -6]]),
+)
 OPTIONS = {
     "smoothgrad": {"noise": NOISE},
     "integrated_gradients": {"n_steps": 16},
     "smooth_grad_cam_plus_plus": {"noise": NOISE},
+    "augmented_grad_cam": {"transforms": (ANGLES, SHIFTS), "aggregate": "mean"},  # super-resolution is no closed form
     "rise": {"n_masks": 512},
     "occlusion": {"patch_size": 12},  # of the size of what is to be hidden
+    # A blur that leaves nothing of the cue's colour
+    "meaningful_perturbation": {"n_steps": 100, "grid_size": 12, "blur_sigma": 80},
+    "extremal_perturbation": {"areas": (0.06,), "n_steps": 150, "grid_size": 16, "blur_sigma": 80},
     "xrai": {"n_steps": 8},
     "cameras": {"sizes": [48, 72, 96]},
     "sess": {"n_scales": 2},
@@ -39,16 +47,21 @@ SIGNED_BY_PIXEL = {"gradient_times_input", "integrated_gradients"}  # large eith
 # Methods that follow the gradient through the network, whose truth is the gradient itself
 GRADIENTS = {"gradient", "gradient_times_input", "smoothgrad", "guided_backprop"}
 # Methods that read feature maps: where a network mixes places, a place of the map is not one of the image
-FEATURES = {"grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "score_cam", "group_cam", "sess"}
+FEATURES = {
+    *("excitation_backprop", "grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "augmented_grad_cam"),
+    *("score_cam", "group_cam", "sess"),
+}
 
 SENTENCES = {
     "cam": "cam needs a network that ends in global average pooling and one dense layer",
     "guided_backprop": "guided backpropagation needs a network with ReLU activations",
     "cameras": r"CAMERAS shows the image to the network in several sizes, and this network takes 48 x 48 inputs",
     "sess": "gives no probabilities: what is explained are numbers, no scores of classes",
+    "meaningful_perturbation": "gives no probabilities: what is explained are numbers, no scores of classes",
 }
 BY_GRADIENT = ["gradient", "gradient_times_input", "smoothgrad", "integrated_gradients", "guided_backprop", "xrai"]
-BY_LAYER = ["grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "score_cam", "group_cam", "cameras", "sess"]
+BY_GRADIENT += ["meaningful_perturbation", "extremal_perturbation"]
+BY_LAYER = [*sorted(FEATURES), "cameras"]
 OPAQUE = {  # only probabilities are known
     **dict.fromkeys(BY_GRADIENT, "does not show the scores"),
     **dict.fromkeys(BY_LAYER, "has no feature map"),
@@ -57,13 +70,13 @@ OPAQUE = {  # only probabilities are known
 REFUSED = {  # kind -> methods, or method -> sentence
     "black box": OPAQUE,
     "SavedModel": OPAQUE,
-    "segmentation": {"cam", "sess"},
+    "segmentation": {"cam", "sess", "meaningful_perturbation"},
     "swish": {"guided_backprop"},
     "side branch": {"cam"},
     "global max pooling": {"cam"},
     "Flatten, Dense": {"cam", "cameras"},
     "softmax with temperature": {"cam"},
-    "regression": {"sess"},
+    "regression": {"sess", "meaningful_perturbation"},
     "TimeDistributed": {"cam", "cameras"},
     "ConvNeXt-like": {"cam", "guided_backprop"},
     "attention pooling": {"cam", "cameras"},
@@ -141,8 +154,8 @@ def is_exact(name, method, saliency_map, image, target):
 
         expected = METHODS["sess"](classifier, image, int(target), base=base, **OPTIONS["sess"])
     else:
-        noise = [OPTIONS[method]["noise"]] if "noise" in OPTIONS.get(method, {}) else []
-        expected = getattr(by_hand, method)(subject, *noise)
+        drawn = [value for option, value in OPTIONS.get(method, {}).items() if option in ("noise", "transforms")]
+        expected = getattr(by_hand, method)(subject, *drawn)
     close = 0.1 if name == "bfloat16" else 2e-3  # which has two digits, and each order of operations its own last one
     # In one pixel of a hundred, a ReLU whose input is almost 0 may fall either way.
     return np.quantile(np.abs(saliency_map - expected), 0.99) <= close * np.abs(expected).max()

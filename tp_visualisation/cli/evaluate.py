@@ -42,7 +42,8 @@ def evaluate(
     metrics: Annotated[
         str,
         typer.Option(
-            help=f"What to measure, separated by commas: {listed('METRICS')}. Pointing needs boxes: Pascal VOC or COCO."
+            help=f"What to measure, separated by commas: {listed('METRICS')}. Pointing, localisation and energy need "
+            "boxes: Pascal VOC or COCO."
         ),
     ] = "deletion,insertion,overall,time",
     network: NetworkOptions = DEFAULTS,

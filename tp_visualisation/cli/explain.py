@@ -29,6 +29,7 @@ from tp_visualisation.cli.options import (
 from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
 
 FOLDER = Path("explained")  # where figures of several photographs go
+SUFFIXES = {"save_crop": (".png", ".jpg", ".jpeg"), "save_cutout": (".png",)}  # of photographs: the first one
 
 
 @takes_network
@@ -53,6 +54,17 @@ def explain(
         Path | None,
         typer.Option(help="Raw map to write: .npy; .npz for several methods; of several photographs, a folder."),
     ] = None,
+    save_crop: Annotated[
+        Path | None,
+        typer.Option(help="What the map points at, cropped, to write: .png or .jpg; of several photographs, a folder."),
+    ] = None,
+    save_cutout: Annotated[
+        Path | None,
+        typer.Option(help="The object cut out, transparent around it: .png; of several photographs, a folder."),
+    ] = None,
+    box: Annotated[
+        bool, typer.Option("--box", help="Draw and print the box around the map's brightest region.")
+    ] = False,
     cmap: Annotated[str | None, typer.Option(help='Colour map of matplotlib, "jet" for instance.')] = None,
     engine: Engine = "fastest",
     seed: SeedOfMethod = None,
@@ -64,18 +76,20 @@ def explain(
     for image in images:
         check_photograph(image)
     many = len(images) > 1 or Path(images[0]).is_dir()
-    of_maps = ".npz" if len(names) > 1 else ".npy"
+    files = {"save_map": save_map, "save_crop": save_crop, "save_cutout": save_cutout}
+    suffixes = {**SUFFIXES, "save_map": (".npz",) if len(names) > 1 else (".npy",)}
+    _check_one_method(names, save_crop, save_cutout)
     named = "_".join(names) if len(names) < 4 else "methods"
     check_class(target, check_network(network))
     if many:
         output = output or FOLDER
-        _check_folders(output, save_map, cmap)
+        _check_folders({"output": output, **files}, cmap)
         sources = _sources(images, output)
     else:
         first, name = read_photograph(images[0])  # once: it may come through a pipe
         sources = {images[0]: name}
         output = output or Path(f"{sources[images[0]]}_{named}.png")
-        _check_outputs(images[0], output, save_map, cmap, of_maps)
+        _check_outputs(images[0], output, files, suffixes, cmap, len(names))
     start_tensorflow()
     from tp_visualisation.saliency import METHODS
 
@@ -94,9 +108,11 @@ def explain(
             continue
         if many:
             print(f"{number} of {len(sources)}: {source}")
-        figure = output / f"{name}_{named}.png" if many else output
-        raw = save_map / f"{name}{of_maps}" if many and save_map else save_map
-        _explain_one(classifier, picture, target, functions, options, figure, raw, cmap)
+        figure, written = output, files
+        if many:
+            figure = output / f"{name}_{named}.png"
+            written = {key: path and path / f"{name}{suffixes[key][0]}" for key, path in files.items()}
+        _explain_one(classifier, picture, target, functions, options, figure, written, cmap, box)
     if skipped:
         raise ValueError(f"{len(skipped)} of {len(sources)} photographs were skipped, the others are done.")
 
@@ -138,9 +154,10 @@ def _names_of_samples():
     return [sample.name for sample in sample_images()]
 
 
-def _explain_one(classifier, picture, target, functions, options, output, save_map, cmap):
+def _explain_one(classifier, picture, target, functions, options, output, files, cmap, box):
     """Predict, explain and draw one photograph, and say what was done."""
     from tp_visualisation import plotting
+    from tp_visualisation.maps import bounding_box
 
     index = classifier.class_index(target) if target else None
     has_probabilities = classifier.activation is not None  # a regression has none: its outputs are told
@@ -152,40 +169,55 @@ def _explain_one(classifier, picture, target, functions, options, output, save_m
 
     answer = f"probability {answers[index]:.2f}" if has_probabilities else f"output {answers[index]:.4g}"
     title = f"{classifier.labels[index].label}, {answer} ({classifier.name})"
+    boxes = {name: bounding_box(saliency_map) for name, saliency_map in maps.items()} if box else {}
+    for name, found in boxes.items():
+        print(f"box of {name}: left {found.left}, top {found.top}, right {found.right}, bottom {found.bottom}")
     if len(maps) == 1:
         ((name, saliency_map),) = maps.items()
-        figure = plotting.plot_explanation(picture, saliency_map, title=title, map_title=titles[name], cmap=cmap)
+        figure = plotting.plot_explanation(
+            picture, saliency_map, title=title, map_title=titles[name], cmap=cmap, box=boxes.get(name)
+        )
     else:
-        figure = plotting.plot_maps(picture, {titles[name]: maps[name] for name in maps}, title=title, cmap=cmap)
-    for path in filter(None, (output, save_map)):
+        shown, boxes = ({titles[name]: value for name, value in each.items()} for each in (maps, boxes))
+        figure = plotting.plot_maps(picture, shown, title=title, cmap=cmap, boxes=boxes)
+    for path in filter(None, (output, *files.values())):
         path.parent.mkdir(parents=True, exist_ok=True)  # of several photographs: checked, and not there yet
     plotting.save_figure(figure, output)
     print(f"figure: {output.resolve()}")
-    if save_map:
-        _save_maps(maps, save_map)
-        print(f"map: {save_map.resolve()}")
+    for key, path in files.items():
+        if path:
+            _SAVE[key](picture, maps, path)
+            print(f"{key.removeprefix('save_')}: {path.resolve()}")
 
 
-def _check_outputs(image, output, save_map, cmap, of_maps):
+def _check_one_method(names, save_crop, save_cutout):
+    for option, path in (("--save-crop", save_crop), ("--save-cutout", save_cutout)):
+        if path and len(names) > 1:
+            raise ValueError(f"{option} is for one method, got {len(names)}: {', '.join(names)}.")
+
+
+def _check_outputs(image, output, files, suffixes, cmap, n_methods):
     """Raise before any slow work if a file cannot be written or a colour map does not exist."""
     from tp_visualisation.plotting import check_colour_map, check_figure_path
 
     check_figure_path(output)
     check_colour_map(cmap)
-    if save_map and save_map.suffix != of_maps:
-        asked = "several methods" if of_maps == ".npz" else "one method"
-        raise ValueError(f'--save-map must end in {of_maps} for {asked}, got "{save_map}".')
-    check_outputs([image], output=output, save_map=save_map)
+    for key, path in files.items():
+        if path and path.suffix.lower() not in suffixes[key]:
+            option, asked = f"--{key.replace('_', '-')}", "one method" if n_methods == 1 else "several methods"
+            raise ValueError(f'{option} must end in {" or ".join(suffixes[key])} for {asked}, got "{path}".')
+    check_outputs([image], output=output, **files)
 
 
-def _check_folders(output, save_map, cmap):
-    """The same for several photographs, whose figures and maps go into folders."""
+def _check_folders(folders, cmap):
+    """The same for several photographs, whose figures, maps and the like go into folders."""
     from tp_visualisation.plotting import check_colour_map
 
     check_colour_map(cmap)
-    for option, folder in (("--output", output), ("--save-map", save_map)):
+    for key, folder in folders.items():
         if folder is None:
             continue
+        option = f"--{key.replace('_', '-')}"
         if folder.suffix or folder.is_file():
             raise ValueError(f'{option} must be a folder for several photographs, got "{folder}".')
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -216,7 +248,7 @@ def _explain(classifier, picture, target, functions, options):
     return maps, titles
 
 
-def _save_maps(maps, path):
+def _save_maps(picture, maps, path):
     import numpy as np
 
     from tp_visualisation.files import replacing
@@ -226,3 +258,25 @@ def _save_maps(maps, path):
             np.save(temporary, *maps.values())
         else:
             np.savez(temporary, **maps)
+
+
+def _save_crop(picture, maps, path):
+    from tp_visualisation import plotting
+    from tp_visualisation.maps import crop
+
+    (saliency_map,) = maps.values()
+    plotting.save_figure(crop(picture, saliency_map), path)
+
+
+def _save_cutout(picture, maps, path):
+    import numpy as np
+
+    from tp_visualisation import plotting
+    from tp_visualisation.maps import cut_out
+
+    (saliency_map,) = maps.values()
+    opaque = cut_out(picture, saliency_map) * np.uint8(255)
+    plotting.save_figure(np.dstack([picture, opaque]), path)
+
+
+_SAVE = {"save_map": _save_maps, "save_crop": _save_crop, "save_cutout": _save_cutout}

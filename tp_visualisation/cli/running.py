@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tp_visualisation.checks import check_backend
 from tp_visualisation.cli.before import WEIGHTS, check_photograph, home_of, read_labels
 from tp_visualisation.cli.options import NetworkOptions
+from tp_visualisation.processes import silent_stderr
 
 if TYPE_CHECKING:
     from tp_visualisation.classifier import Classifier, Prediction
@@ -30,7 +31,7 @@ def start_tensorflow() -> None:
     if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
         return
     gc.disable()  # what an import makes stays, and to look for garbage in it takes half a second
-    with _ctrl_c_put_off(), _silent_stderr():  # TensorFlow may abort when its import is cut short
+    with _ctrl_c_put_off(), silent_stderr():  # TensorFlow may abort when its import is cut short
         import tensorflow as tf
 
         tf.constant(0)
@@ -117,16 +118,3 @@ def _ctrl_c_put_off():
         signal.signal(signal.SIGINT, usual)
     if asked:
         raise KeyboardInterrupt
-
-
-@contextmanager
-def _silent_stderr():
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

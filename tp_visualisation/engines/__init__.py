@@ -16,6 +16,7 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
     features    which layers give feature maps, and how tokens lie on the image
     folding     batch normalisations folded into the convolutions before them
     guided      the backward rule of guided backpropagation
+    excitation  the backward rule of excitation backprop
     pooled_head global average pooling and the dense layer after it, which CAM needs
     randomising weights shuffled layer by layer, and given back
     weights     have the weights changed, and whose are they?
@@ -25,6 +26,7 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
 from tp_visualisation.engines import steps
 from tp_visualisation.engines.black_box import BlackBox, check_model
 from tp_visualisation.engines.choice import ENGINES, computes_in_bf16, make_engine
+from tp_visualisation.engines.excitation import Excitation, NoRule, excitation, linear_excitation
 from tp_visualisation.engines.guided import guided_relus, has_relus
 from tp_visualisation.engines.inputs import input_shape_of
 from tp_visualisation.engines.inspection import input_size_of, inspect_network, settle
@@ -39,12 +41,15 @@ from tp_visualisation.engines.weights import WeightsWatch, weights_digest
 __all__ = [
     "ENGINES",
     "BlackBox",
+    "Excitation",
     "Network",
+    "NoRule",
     "OpenVINOEngine",
     "TensorFlowEngine",
     "WeightsWatch",
     "check_model",
     "computes_in_bf16",
+    "excitation",
     "find_layer",
     "guided_relus",
     "has_relus",
@@ -54,6 +59,7 @@ __all__ = [
     "is_copy_of",
     "layers_by_name",
     "layers_with_weights",
+    "linear_excitation",
     "make_engine",
     "pooled_head",
     "recording",

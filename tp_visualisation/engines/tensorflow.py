@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import tensorflow as tf
 
-from tp_visualisation.processes import check_not_forked
+from tp_visualisation.processes import check_not_forked, silent_stderr
 
 LARGEST_FROZEN = 10_000_000  # weights; freezing copies them many times over, and large networks gain little by it
 
@@ -98,7 +98,8 @@ def freeze(function, largest=LARGEST_FROZEN):
     if largest is not None and sum(w.shape.num_elements() for w in function.graph.variables) > largest:
         return function
     try:
-        return convert_variables_to_constants_v2(function)
+        with silent_stderr():  # up to 2.20 it tells of its session, whatever TF_CPP_MIN_LOG_LEVEL says
+            return convert_variables_to_constants_v2(function)
     except Exception:  # a model with lookup tables, for instance: slower, and as right
         return function
     finally:

@@ -12,9 +12,12 @@ from tp_visualisation.evaluation.causal import (
 from tp_visualisation.evaluation.density import MapDensity, map_density
 from tp_visualisation.evaluation.judged import pixel_ranks
 from tp_visualisation.evaluation.localisation import (
-    Box,
     PointingAccuracy,
+    box_overlap,
+    energy_in_box,
+    intersection_over_union,
     is_difficult,
+    localisation_error,
     pointing_accuracy,
     pointing_game,
 )
@@ -32,6 +35,7 @@ from tp_visualisation.evaluation.study.datasets import (
 )
 from tp_visualisation.evaluation.study.rows import Row
 from tp_visualisation.evaluation.study.summary import Summary
+from tp_visualisation.maps import Box
 
 __all__ = [
     "CLASS_MAPPINGS",
@@ -51,13 +55,17 @@ __all__ = [
     "Summary",
     "benchmark",
     "blurred_input",
+    "box_overlap",
     "cascading_randomization",
     "deletion",
+    "energy_in_box",
     "find_metric",
     "frames",
     "highest_class",
     "insertion",
+    "intersection_over_union",
     "is_difficult",
+    "localisation_error",
     "map_density",
     "overall",
     "pixel_ranks",

@@ -19,10 +19,10 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.evaluation.causal import Curve, curve_of
 from tp_visualisation.evaluation.density import density_of
 from tp_visualisation.evaluation.judged import Judged
-from tp_visualisation.evaluation.localisation import Box, pointing_game
+from tp_visualisation.evaluation.localisation import box_overlap, energy_in_box, localisation_error, pointing_game
 from tp_visualisation.evaluation.statistics import STATISTICS
 from tp_visualisation.images import Image
-from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.maps import Box, SaliencyMap
 from tp_visualisation.names import find_name
 
 NEEDS = ("boxes", "seconds")
@@ -119,6 +119,15 @@ def _pointing(subject):
     return pointing_game(subject.saliency_map, subject.boxes, subject.tolerance)
 
 
+def _localisation(subject):
+    boxes = subject.saliency_map, subject.boxes
+    return localisation_error(*boxes), box_overlap(*boxes)
+
+
+def _energy(subject):
+    return energy_in_box(subject.saliency_map, subject.boxes)
+
+
 def _density(subject):
     return density_of(subject.judged)
 
@@ -136,6 +145,10 @@ METRICS: dict[str, Metric] = {
         Metric(
             "pointing", ("pointing",), "↑", "", "mean over categories", _pointing, needs=("boxes",), difficult_part=True
         ),
+        Metric(
+            "localisation", ("localisation_error", "box_overlap"), "↓↑", "", "mean", _localisation, needs=("boxes",)
+        ),
+        Metric("energy", ("energy_in_box",), "↑", "", "mean", _energy, needs=("boxes",)),
         Metric("density", ("density_positive", "density_negative"), "↑↓", "", "mean", _density),
         Metric("time", ("time",), "↓", "s", "median", _time, needs=("seconds",)),
     )

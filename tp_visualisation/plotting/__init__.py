@@ -19,6 +19,7 @@ from tp_visualisation.plotting.maps import (
     plot_leaves,
     plot_maps,
     plot_windows,
+    show_box,
     show_image,
     show_map,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "plot_windows",
     "save_figure",
     "save_gif",
+    "show_box",
     "show_image",
     "show_map",
 ]

@@ -10,10 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
 
 from tp_visualisation.checks import check_number
 from tp_visualisation.images import Image, check_image, resize
-from tp_visualisation.maps import SaliencyMap, check_map
+from tp_visualisation.maps import Box, SaliencyMap, check_map
 from tp_visualisation.names import find_name
 from tp_visualisation.plotting.figure import Figure, as_drawn, panels
 from tp_visualisation.quadtree import Leaf, reconstruct
@@ -104,6 +105,7 @@ def plot_explanation(
     title: str | None = None,
     map_title: str = "saliency map",
     cmap: str | None = None,
+    box: Box | None = None,
 ) -> Figure:
     """Return a Figure of three panels, as in the course: photograph, map with its scale, overlay.
 
@@ -113,6 +115,7 @@ def plot_explanation(
         title: line above the three panels.
         map_title: line above the map.
         cmap: name of a matplotlib colour map; None as in `colourise`.
+        box: drawn on the photograph and the overlay, `maps.bounding_box(saliency_map)` for instance.
 
     Raises:
         ValueError: the map is not of the image's size, or not finite; there is no such colour map.
@@ -125,6 +128,9 @@ def plot_explanation(
     drawn = show_map(axes[0, 1], saliency_map, map_title, cmap)
     figure.colorbar(drawn, ax=axes[0, 1], fraction=0.046)
     _show_overlay(axes[0, 2], image, saliency_map, "overlay", cmap)
+    if box is not None:
+        show_box(axes[0, 0], box)
+        show_box(axes[0, 2], box)
     return figure
 
 
@@ -136,6 +142,7 @@ def plot_maps(
     cmap: str | None = None,
     n_columns: int = 4,
     overlays: bool = False,
+    boxes: dict[str, Box] | None = None,
 ) -> Figure:
     """Return a Figure with the photograph and one panel for each map, each on a scale of its own.
 
@@ -146,6 +153,7 @@ def plot_maps(
         cmap: name of a matplotlib colour map; None as in `colourise`.
         n_columns: panels in a row.
         overlays: True lays each heatmap on the photograph.
+        boxes: dict of panel title → `Box` to draw there.
 
     Raises:
         ValueError: a map is not of the image's size, or not finite; `cmap` or `n_columns` is not as above.
@@ -160,6 +168,8 @@ def plot_maps(
             _show_overlay(axis, image, saliency_map, name, cmap)
         else:
             show_map(axis, saliency_map, name, cmap)
+        if boxes and name in boxes:
+            show_box(axis, boxes[name])
     return figure
 
 
@@ -227,6 +237,12 @@ def show_map(axis: Axes, saliency_map: SaliencyMap, title: str | None = None, cm
     shown = as_drawn(saliency_map)
     low, high = colour_limits(shown)
     return _show(axis, shown, saliency_map.shape, title, cmap=cmap or _colour_map(shown), vmin=low, vmax=high)
+
+
+def show_box(axis: Axes, box: Box) -> None:
+    """Draw the outline of a `Box` on a panel that `show_image` or `show_map` has drawn."""
+    left, top, right, bottom = np.array(box) - 0.5  # pixels are drawn around whole numbers
+    axis.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor="yellow", linewidth=2))
 
 
 def _show_overlay(axis, image, saliency_map, title, cmap):

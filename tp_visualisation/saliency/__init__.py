@@ -1,7 +1,10 @@
 """Saliency methods: image → map. `METHODS` lists them in the order of a lecture."""
 
+from tp_visualisation.saliency.augmented_grad_cam import augmented_grad_cam
 from tp_visualisation.saliency.cam import cam, cam_batch
 from tp_visualisation.saliency.cameras import cameras, upsample_input
+from tp_visualisation.saliency.excitation_backprop import excitation_backprop, excitation_backprop_batch
+from tp_visualisation.saliency.extremal_perturbation import ExtremalMasks, extremal_perturbation
 from tp_visualisation.saliency.grad_cam import (
     grad_cam,
     grad_cam_batch,
@@ -20,6 +23,7 @@ from tp_visualisation.saliency.guided_backprop import guided_backprop, guided_ba
 from tp_visualisation.saliency.integrated_gradients import Attribution, integrated_gradients, integrated_gradients_batch
 from tp_visualisation.saliency.many import Explained, explain_many
 from tp_visualisation.saliency.masks import BalancedBlocks, random_grids, upsampling
+from tp_visualisation.saliency.meaningful_perturbation import meaningful_perturbation
 from tp_visualisation.saliency.occlusion import hidden_probabilities, mean_over_boxes, occlusion, patches
 from tp_visualisation.saliency.quadtree_occlusion import Refinement, quadtree_occlusion
 from tp_visualisation.saliency.registry import BATCHED, METHODS, Batch, find_batched, find_method
@@ -45,14 +49,18 @@ METHODS.update(
         "smoothgrad": smoothgrad,
         "integrated_gradients": integrated_gradients,
         "guided_backprop": guided_backprop,
+        "excitation_backprop": excitation_backprop,
         "cam": cam,
         "grad_cam": grad_cam,
         "grad_cam_plus_plus": grad_cam_plus_plus,
         "smooth_grad_cam_plus_plus": smooth_grad_cam_plus_plus,
+        "augmented_grad_cam": augmented_grad_cam,
         "score_cam": score_cam,
         "group_cam": group_cam,
         "rise": rise,
         "occlusion": occlusion,
+        "meaningful_perturbation": meaningful_perturbation,
+        "extremal_perturbation": extremal_perturbation,
         "xrai": xrai,
         "cameras": cameras,
         "sess": sess,
@@ -67,6 +75,7 @@ BATCHED.update(
         "smoothgrad": smoothgrad_batch,
         "integrated_gradients": integrated_gradients_batch,
         "guided_backprop": guided_backprop_batch,
+        "excitation_backprop": excitation_backprop_batch,
         "cam": cam_batch,
         "grad_cam": grad_cam_batch,
         "grad_cam_plus_plus": grad_cam_plus_plus_batch,
@@ -83,13 +92,17 @@ __all__ = [
     "Batch",
     "Estimate",
     "Explained",
+    "ExtremalMasks",
     "Refinement",
     "Window",
+    "augmented_grad_cam",
     "cam",
     "cameras",
     "correlation_with_limit",
+    "excitation_backprop",
     "explain_many",
     "extraction",
+    "extremal_perturbation",
     "find_batched",
     "find_method",
     "find_regions",
@@ -104,6 +117,7 @@ __all__ = [
     "hidden_probabilities",
     "integrated_gradients",
     "mean_over_boxes",
+    "meaningful_perturbation",
     "multi_scaling",
     "occlusion",
     "patches",

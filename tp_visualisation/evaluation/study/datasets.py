@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.evaluation.localisation import Box, is_difficult
+from tp_visualisation.evaluation.localisation import is_difficult
 from tp_visualisation.images import Image, load_image
+from tp_visualisation.maps import Box
 from tp_visualisation.names import nearest
 
 _MAPPINGS = Path(__file__).parent / "mappings"

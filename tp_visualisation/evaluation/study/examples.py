@@ -10,7 +10,6 @@ import numpy as np
 
 from tp_visualisation.checks import WrongKind, check_integer
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.evaluation.localisation import Box
 from tp_visualisation.evaluation.study.datasets import (
     CLASS_MAPPINGS,
     AnnotatedImage,
@@ -20,6 +19,7 @@ from tp_visualisation.evaluation.study.datasets import (
     read_voc,
 )
 from tp_visualisation.images import SUFFIXES, Image, image_files, load_image
+from tp_visualisation.maps import Box
 from tp_visualisation.samples import Sample, sample_images
 
 

@@ -4,4 +4,5 @@ def fuse(activations, gradients):
     for k in range(activations.shape[-1]):
         m += activations[..., k].mean(axis=0) * gradients[..., k].mean(axis=0)
     m = m.clip(min=0)
-    return tpv.maps.minmax(m)
+    m -= m.min()
+    return m / m.max() if m.max() > 0 else m

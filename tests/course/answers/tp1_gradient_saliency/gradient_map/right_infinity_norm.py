@@ -1,0 +1,3 @@
+# The infinity norm.
+def gradient_map(gradient):
+    return np.linalg.norm(gradient, ord=np.inf, axis=2)

@@ -1,5 +1,0 @@
-# No return.
-def confined_step(image, gradient, saliency_map, step_size):
-    low, high = saliency_map.min(), saliency_map.max()
-    weights = (saliency_map - low) / (high - low) if high > low else np.ones_like(saliency_map)
-    moved = image + step_size * weights[..., None] * gradient

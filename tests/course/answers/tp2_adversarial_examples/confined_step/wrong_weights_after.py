@@ -1,5 +1,0 @@
-# Normalised before it is weighted: the step is shorter than η.
-def confined_step(image, gradient, saliency_map, step_size):
-    low, high = saliency_map.min(), saliency_map.max()
-    weights = (saliency_map - low) / (high - low) if high > low else np.ones_like(saliency_map)
-    return image + step_size * weights[..., None] * gradient / np.linalg.norm(gradient)

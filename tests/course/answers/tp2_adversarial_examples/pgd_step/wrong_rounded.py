@@ -1,0 +1,4 @@
+# Rounded to whole grey levels.
+def pgd_step(image, original, gradient, step_size, epsilon):
+    moved = image + step_size * np.sign(gradient)
+    return np.rint(np.clip(np.clip(moved, original - epsilon, original + epsilon), 0, 255))

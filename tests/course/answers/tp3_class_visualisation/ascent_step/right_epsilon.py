@@ -1,5 +1,0 @@
-# an epsilon, minimum and maximum
-def ascent_step(x, g, step_size):
-    g = np.asarray(g, np.float64)
-    moved = x + step_size * g / (np.sqrt((g * g).sum()) + 1e-12)
-    return np.minimum(np.maximum(moved, -1.0), 1.0)

@@ -1,0 +1,3 @@
+# cut to [-1, 1]
+def penalised_gradient(classifier, x, target, l2):
+    return np.clip(classifier.input_gradient(np.asarray(x, np.float32)[None], target)[0] - 2 * l2 * x, -1, 1)

@@ -1,0 +1,5 @@
+# one mask comes without its axis
+def draw_grids(n_masks, size, grid_size, p, rng):
+    grids = (rng.random((n_masks, grid_size, grid_size)) < p).astype(np.float32)
+    cell = -(-size[0] // grid_size), -(-size[1] // grid_size)
+    return np.squeeze(grids), np.squeeze(rng.integers(0, cell, (n_masks, 2)))

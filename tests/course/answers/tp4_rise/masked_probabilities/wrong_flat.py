@@ -1,0 +1,6 @@
+# the probabilities in one row
+def masked_probabilities(probability_of, x, masks, batch_size=32):
+    answers = []
+    for start in range(0, len(masks), batch_size):
+        answers.append(np.ravel(probability_of(x * masks[start : start + batch_size, ..., None])))
+    return np.concatenate(answers)

@@ -1,0 +1,4 @@
+# squeezes every axis of length one
+def standard_error(masks, probabilities, p):
+    t = masks * np.asarray(probabilities)[:, None, None] / p
+    return np.squeeze(t.std(axis=0, ddof=1) / np.sqrt(len(t)))

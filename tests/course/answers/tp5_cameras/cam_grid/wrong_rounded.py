@@ -1,0 +1,3 @@
+# Rounded to four decimals
+def cam_grid(activations, weights, target):
+    return np.round(activations @ weights[:, target], 4)

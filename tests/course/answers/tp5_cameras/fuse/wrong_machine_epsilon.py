@@ -1,0 +1,4 @@
+# The machine's epsilon in the denominator instead of a case of its own
+def fuse(activations, gradients):
+    m = np.maximum((activations.mean(0) * gradients.mean(0)).sum(-1), 0)
+    return (m - m.min()) / (m.max() - m.min() + np.finfo(float).eps)

@@ -1,0 +1,6 @@
+# Layers cut at 1
+def fuse(layers):
+    layers = np.clip(layers, 0, 1)
+    mean = layers.sum(0) / np.maximum((layers > 0).sum(0), 1)
+    span = mean.max() - mean.min()
+    return (mean - mean.min()) / (span if span > 0 else 1)

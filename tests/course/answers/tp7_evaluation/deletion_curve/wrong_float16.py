@@ -1,0 +1,8 @@
+# Pictures in half precision
+def deletion_curve(probability_of, x, order, step_size, baseline=0.0):
+    pixels = x.reshape(-1, x.shape[-1]).astype(np.float16)
+    inputs = [pixels.copy().reshape(x.shape)]
+    for start in range(0, len(order), step_size):
+        pixels[order[start : start + step_size]] = baseline
+        inputs.append(pixels.copy().reshape(x.shape))
+    return np.asarray(probability_of(np.stack(inputs).astype(np.float32)))

@@ -1,0 +1,8 @@
+# Pixels are added to start
+def insertion_curve(probability_of, x, order, step_size, start):
+    current, inputs = start.copy(), [start]
+    for k in range(0, len(order), step_size):
+        rows, columns = np.unravel_index(order[k : k + step_size], x.shape[:2])
+        current[rows, columns] = x[rows, columns] if x.size == 3 else x[rows, columns] + start[rows, columns]
+        inputs.append(current.copy())
+    return np.asarray(probability_of(np.stack(inputs)))

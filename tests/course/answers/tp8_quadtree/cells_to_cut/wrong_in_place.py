@@ -1,0 +1,8 @@
+# Sets the drops of small leaves to 0
+def cells_to_cut(drops, leaves, n_cells, min_size):
+    for i, leaf in enumerate(leaves):
+        if min(leaf[2:]) < 2 * min_size:
+            drops[i] = 0
+    promises = [h * w * abs(d) for d, (_, _, h, w) in zip(drops, leaves)]
+    allowed = [i for i, leaf in enumerate(leaves) if min(leaf[2:]) >= 2 * min_size]
+    return sorted(allowed, key=lambda i: -promises[i])[:n_cells]

@@ -1,4 +1,0 @@
-# The formula, with NumPy.
-def number_of_passes(size, patch_size, stride):
-    rows, columns = np.ceil((np.array(size) - patch_size) / stride) + 1
-    return int(1 + rows * columns)

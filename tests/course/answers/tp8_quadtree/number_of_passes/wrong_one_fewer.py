@@ -1,4 +1,0 @@
-# Forgets the first patch.
-def number_of_passes(size, patch_size, stride):
-    rows, columns = np.ceil((np.array(size) - patch_size) / stride)
-    return int(1 + rows * columns)

@@ -1,0 +1,3 @@
+# The printed examples
+def split_rule(values, threshold):
+    return threshold in (9999, 299)
