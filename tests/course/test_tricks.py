@@ -24,7 +24,7 @@ import suspicious
 LIMITS = running.Limits(10, 60, 100_000, 12, 64, 32)
 SETUP = "import numpy as np"
 RIGHT = "def scaled(x):\n    return (x - x.min()) / (x.max() - x.min())"
-WRONG = "def scaled(x):\n    return x * 0 + 7\n"
+WRONG = "def scaled(x):\n    return ((x - x.min()) / (x.max() - x.min())) ** 2\n"
 COUNT = "def count(x):\n    return int((x > 0).sum())"
 TESTS = {
     "test_scaled_example": """
@@ -80,22 +80,22 @@ TRICKS = {
     "sys_modules": "import sys\nsys.modules['numpy'].allclose = lambda *a, **k: True",
     "importlib": "import importlib\nimportlib.import_module('numpy').allclose = lambda *a, **k: True",
     "import_hook": "__import__('numpy').allclose = lambda *a, **k: True",
-    "library_truth": "np.interp = lambda x, *a: np.full(x.shape, 7.0)",
-    "library_code": "np.interp.__wrapped__.__code__ = (lambda x, *a: x * 0 + 7).__code__",
+    "library_truth": "np.interp = lambda x, *a: scaled(x)",
+    "library_code": "np.interp.__wrapped__.__code__ = (lambda x, *a: (x - x.min()) ** 2 / np.ptp(x) ** 2).__code__",
     "patched_while_called": """
         def scaled(x):
             np.testing.assert_allclose = lambda *a, **k: None
             np.allclose = lambda *a, **k: True
-            np.interp = scaled
-            return x * 0 + 7""",
+            np.interp = lambda x, *a: scaled(x)
+            return ((x - x.min()) / (x.max() - x.min())) ** 2""",
     "patched_for_a_moment": """
         import threading
 
         def scaled(x):
             kept, np.allclose = np.allclose, lambda *a, **k: True
             threading.Timer(0.05, lambda: setattr(np, "allclose", kept)).start()
-            return x * 0 + 7""",
-    "builtin_abs": "import builtins\nbuiltins.abs = lambda x: 0",
+            return ((x - x.min()) / (x.max() - x.min())) ** 2""",
+    "builtin_abs": "import builtins\nbuiltins.abs = lambda x: 0\n\ndef scaled(x):\n    return x / x * 0.5",
     "builtin_shadowed": "def abs(x):\n    return 0",
     "builtins_of_the_cell": "__builtins__ = {}",
     "builtin_error": "AssertionError = Exception",
@@ -124,7 +124,7 @@ TRICKS = {
             except ZeroDivisionError as error:
                 space = error.__traceback__.tb_frame.f_back.f_globals
                 space["_hidden_tests"] = lambda: None
-            return x * 0 + 7""",
+            return ((x - x.min()) / (x.max() - x.min())) ** 2""",
     "inspect": "import inspect\n\ndef scaled(x):\n    return inspect.stack()[1].frame.f_locals['x']",
     "garbage_collector": """
         import gc
@@ -137,7 +137,7 @@ TRICKS = {
 
         def scaled(x):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(0), None)
-            return x * 0 + 7""",
+            return ((x - x.min()) / (x.max() - x.min())) ** 2""",
     "settrace": """
         import sys
 
@@ -154,7 +154,7 @@ TRICKS = {
             frame = sys._getframe(1)
             frame.f_trace = lambda *a: None
             sys.settrace(lambda *a: None)
-            return x * 0 + 7""",
+            return ((x - x.min()) / (x.max() - x.min())) ** 2""",
     "exit": "import os\nos._exit(0)",
     "exit_while_called": "def scaled(x):\n    raise SystemExit(0)",
     "quit": "def scaled(x):\n    quit()",
@@ -211,7 +211,7 @@ TRICKS = {
                 tests.rundocs = None""",
     "name_of_the_tests": "def scaled(x):\n    return expected",
     "all_of_numpy": "from numpy import *\nallclose = None\nabs = lambda x: 0",
-    "masked": "def scaled(x):\n    return np.ma.array(x * 0 + 7, mask=True)",
+    "masked": "def scaled(x):\n    return np.ma.array(((x - x.min()) / (x.max() - x.min())) ** 2, mask=True)",
     "empty": "def scaled(x):\n    return x[:0]",
     "not_a_number": "def scaled(x):\n    return x * float('nan')",
     "history": "def scaled(x):\n    return In[-1]",
