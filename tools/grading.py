@@ -152,14 +152,19 @@ def _raising(error):
 
 
 def _remembered(folder):
-    """Return {key: Graded} from grading/state.json. What an earlier version left for a browser is cleaned first."""
+    """Return {key: Graded} from grading/state.json.
+
+    What an earlier version left for a browser is cleaned first, and all that it graded is graded anew.
+    """
     file = folder / "state.json"
     kept = json.loads(file.read_text()) if file.exists() else {}
     if kept.pop("version", 1) == VERSION:
         return {key: Graded(**entry) for key, entry in kept["submissions"].items()}
     clean_folder(folder / "autograded")
     shutil.rmtree(folder / "feedback", ignore_errors=True)
-    state = {key: Graded(**entry)._replace(feedback="") for key, entry in kept.get("submissions", kept).items()}
+    state = {
+        key: Graded(**entry)._replace(digest="", feedback="") for key, entry in kept.get("submissions", kept).items()
+    }
     _remember(folder, state)
     return state
 
