@@ -47,20 +47,22 @@ def test_contrastive_map_of_two_classes_on_paper():
     model = keras.Model(inputs, outputs)
     model.get_layer("features").set_weights([np.eye(3, 2, dtype=np.float32)[None, None]])
     model.get_layer("scores").set_weights([np.float32([[3, -1], [1, 2]])])
-    image = np.float32([[[60, 0, 0], [0, 90, 0], [0, 0, 200]]])  # place 0 has feature 0, place 1 has feature 1
+    image = np.float32([[[60, 0, 0], [0, 90, 0], [30, 30, 200]]])  # feature 0, feature 1, both: 90 and 120 in all
     classifier = tpv.Classifier(model)
-    np.testing.assert_allclose(excitation_backprop(classifier, image, 0), [[180 / 270, 90 / 270, 0]], rtol=1e-5)
-    np.testing.assert_allclose(excitation_backprop(classifier, image, 1), [[0, 1, 0]], rtol=1e-5, atol=1e-7)
-    both = [excitation_backprop(classifier, image, target, contrastive=True) for target in (0, 1)]
-    np.testing.assert_allclose(both[0], [[180 / 270, 90 / 270, 0]], rtol=1e-5)  # nothing speaks against class 0
-    np.testing.assert_allclose(both[1], [[0, 1, 0]], rtol=1e-5, atol=1e-7)
+    of_class_0, of_class_1 = np.array([[180, 90, 120]]) / 390, np.array([[0, 90, 30]]) / 120
+    of_feature_0 = np.array([[60, 0, 30]]) / 90  # which speaks against class 1
+    expected = {0: (of_class_0, of_class_0), 1: (of_class_1, np.maximum(of_class_1 - of_feature_0, 0))}
+    for target, (plain, contrastive) in expected.items():
+        np.testing.assert_allclose(excitation_backprop(classifier, image, target), plain, rtol=1e-5, atol=1e-7)
+        saliency_map = excitation_backprop(classifier, image, target, contrastive=True)
+        np.testing.assert_allclose(saliency_map, contrastive, rtol=1e-5, atol=1e-7)
 
     def margin(scores):  # of class 1: its weights are (-4, 1)
         return scores[:, 1] - scores[:, 0]
 
-    np.testing.assert_allclose(excitation_backprop(classifier, image, margin), [[0, 1, 0]], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(excitation_backprop(classifier, image, margin), of_class_1, rtol=1e-5, atol=1e-7)
     against = excitation_backprop(classifier, image, lambda scores: scores[:, 0] - scores[:, 1])
-    np.testing.assert_allclose(against, [[1, 0, 0]], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(against, of_feature_0, rtol=1e-5, atol=1e-7)
 
 
 def test_no_and_yes_of_a_single_sigmoid_are_excited_by_weights_of_opposite_sign():

@@ -40,20 +40,21 @@ class Excitation(NamedTuple):
     """Mass at a layer.
 
     Attributes:
-        mass: symbolic, float32, in the shape of the layer: the positive one, and of the weights negated.
+        mass: symbolic, float32, in the shape of the layer; signed where it is contrastive.
         lowest: symbolic number: how far below 0, as a share of the largest, the excitation of the image falls; 0 where
             the walk does not go down to the image.
     """
 
-    mass: tuple[tf.Tensor, tf.Tensor]
+    mass: tf.Tensor
     lowest: tf.Tensor
 
 
-def excitation(scores, targets, layer, inputs) -> Excitation:
+def excitation(scores, targets, layer, inputs, contrastive) -> Excitation:
     """Return the mass that the rule hands down from the scores of a class to a layer.
 
-    It starts at z, what the last weighted sum before the scores reads: p ∝ z ⊙ max(±∂S_c/∂z, 0), of sum 1, so that
-    signs, scales and functions of the scores are taken into account.
+    It starts at z, what the last weighted sum before the scores reads: p ∝ z ⊙ max(∂S_c/∂z, 0), of sum 1, so that
+    signs, scales and functions of the scores are taken into account. The rule is linear in p: what excites the class
+    with its weights negated, p ∝ z ⊙ max(−∂S_c/∂z, 0), is taken away at the start, and one walk does for both.
 
     Args:
         scores: symbolic (N, K).
@@ -61,6 +62,7 @@ def excitation(scores, targets, layer, inputs) -> Excitation:
         layer: symbolic tensor that the mass is wanted for.
         inputs: symbolic inputs (N, h, w, C), from which scores and layer were made. Where they are `layer` itself,
             the last of them is that of a black image: an input's excitation is its distance from it, the rest a bias.
+        contrastive: take away the mass of the negated weights.
 
     Raises:
         NoRule: an operation on the way has no rule, or reads values that may be below 0.
@@ -72,22 +74,22 @@ def excitation(scores, targets, layer, inputs) -> Excitation:
     for operation in (last, *operations):
         walk.check(operation)
     g = tf.cast(gradient_of_class(scores, targets, z), tf.float32)
-    starts = [_of_sum_one(walk.excitation_of(z) * tf.nn.relu(sign * g)) for sign in (1, -1)]
-    mass = tuple(walk.down({z.name: start}, operations) for start in starts)
-    return Excitation(mass, walk.lowest)
+    start = _contributions(walk.excitation_of(z), g, contrastive)
+    return Excitation(walk.down({z.name: start}, operations), walk.lowest)
 
 
-def linear_excitation(A, g) -> Excitation:
-    """Return p ∝ A⁺ ⊙ max(±g, 0), of sum 1: what comes after a feature map A is taken as one linear function.
+def linear_excitation(A, g, contrastive) -> Excitation:
+    """Return p ∝ A⁺ ⊙ max(g, 0), of sum 1: what comes after a feature map A is taken as one linear function.
 
     After ReLUs, with global average pooling and one dense layer to follow, that is what the rule gives.
 
     Args:
         A: symbolic (N, rows, columns, C).
         g: ∂S_c/∂A, an array like A.
+        contrastive: take away the same of −g.
     """
     A, g = (tf.cast(tensor, tf.float32) for tensor in (A, g))
-    return Excitation(tuple(_of_sum_one(tf.nn.relu(A) * tf.nn.relu(sign * g)) for sign in (1, -1)), tf.constant(0.0))
+    return Excitation(_contributions(tf.nn.relu(A), g, contrastive), tf.constant(0.0))
 
 
 class _Walk:
@@ -189,6 +191,12 @@ def _in_float32(operation, inputs):
         if value.type and tf.as_dtype(value.type).is_floating:
             value.type = tf.float32.as_datatype_enum
     return operation.graph.create_op(operation.type, inputs, [tf.float32], attrs=attributes).outputs[0]
+
+
+def _contributions(x, g, contrastive):
+    """Mass ∝ x ⊙ max(g, 0); contrastive: less that ∝ x ⊙ max(−g, 0)."""
+    p = _of_sum_one(x * tf.nn.relu(g))
+    return p - _of_sum_one(x * tf.nn.relu(-g)) if contrastive else p
 
 
 def _of_sum_one(p):

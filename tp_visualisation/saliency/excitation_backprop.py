@@ -98,21 +98,21 @@ def _excitation_backprop(classifier, x, target, layer, contrastive):
         x = np.concatenate([x, classifier.prepare(np.zeros((*classifier.input_size, 3), np.float32))])
         targets = np.append(targets, targets[-1])
     is_last = not is_input and layer == classifier.feature_layer()
-    p, contrast, lowest, scores = classifier.run_backward(_step, x, targets, layer=layer, is_last=is_last)
+    options = {"layer": layer, "is_last": is_last, "contrastive": bool(contrastive)}
+    p, lowest, scores = classifier.run_backward(_step, x, targets, **options)
     if lowest < -1e-3:
         raise ValueError(
             "excitation backprop goes down to the image only where black is the least that a network sees, and this "
             "one's preprocessing turns the image around: leave layer=None, or name a layer."
         )
-    grids = np.maximum(p - contrast, 0) if contrastive else p
-    return grids[:n], scores[:n]
+    return np.maximum(p[:n], 0), scores[:n]
 
 
-def _step(network, x, targets, layer, is_last):
+def _step(network, x, targets, layer, is_last, contrastive):
     scores, A = (network.scores(x), x) if layer == INPUT else network.scores_and_activations(x, layer)
     try:
-        mass, lowest = excitation(scores, targets, A, x)
-        mass = tuple(network.lay_out(p, layer) for p in mass)
+        p, lowest = excitation(scores, targets, A, x, contrastive)
+        p = network.lay_out(p, layer)
     except NoRule as reason:
         if not is_last:
             raise ValueError(
@@ -120,9 +120,8 @@ def _step(network, x, targets, layer, is_last):
                 "layer=None, the last feature map, which any network has."
             ) from reason
         both = A, steps.gradient_of_class(scores, targets, A)
-        mass, lowest = linear_excitation(*(network.lay_out(tensor, layer) for tensor in both))
-    p, contrast = (tf.reduce_sum(tensor, axis=-1) for tensor in mass)
-    return p, contrast, lowest, scores
+        p, lowest = linear_excitation(*(network.lay_out(tensor, layer) for tensor in both), contrastive)
+    return tf.reduce_sum(p, axis=-1), lowest, scores
 
 
 def _stretched(grids, sizes, input_size):
