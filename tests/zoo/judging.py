@@ -30,7 +30,7 @@ OPTIONS = {
     "rise": {"n_masks": 512},
     "occlusion": {"patch_size": 12},  # of the size of what is to be hidden
     # A blur that leaves nothing of the cue's colour
-    "meaningful_perturbation": {"n_steps": 100, "grid_size": 12, "blur_sigma": 80},
+    "meaningful_perturbation": {"n_steps": 100, "grid_size": 12, "blur_sigma": 80, "l1": 1e-5, "tv": 1e-3},
     "extremal_perturbation": {"areas": (0.06,), "n_steps": 150, "grid_size": 16, "blur_sigma": 80},
     "xrai": {"n_steps": 8},
     "cameras": {"sizes": [48, 72, 96]},
@@ -132,12 +132,21 @@ def cell(name, method, n):
 
 
 def _may_look_elsewhere(name, method):
-    return method in GRADIENTS or (method in FEATURES and ZOO[name].features is not None)
+    return (
+        method in GRADIENTS
+        or method == "extremal_perturbation"
+        or (method in FEATURES and ZOO[name].features is not None)
+    )
 
 
 def is_exact(name, method, saliency_map, image, target):
     """Return whether a map is the one computed by hand."""
     model, classifier = trained(name)
+    if method == "extremal_perturbation":  # right is a mask behind which the class has the score of the whole image
+        asked = ZOO[name].ask(target)
+        found = METHODS[method](classifier, image, asked, return_masks=True, **OPTIONS[method])
+        explained, image, index = classifier.check(image, asked)
+        return found.scores[0] >= explained.scores(image)[0, index]
     subject = by_hand.Subject(ZOO[name], model, image, int(target))
     if method == "sess":  # put together from Grad-CAM maps computed by hand
 
