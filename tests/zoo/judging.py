@@ -17,6 +17,7 @@ from endings import ENDINGS
 from kinds import train
 from others import OTHERS
 from planted import SIZE, is_on_cue, planted
+from scipy.ndimage import gaussian_filter
 
 import tp_visualisation as tpv
 
@@ -43,6 +44,8 @@ SIGNED_BY_PIXEL = {"gradient_times_input", "integrated_gradients"}  # large eith
 GRADIENTS = {"gradient", "gradient_times_input", "smoothgrad", "guided_backprop"}
 # Methods that read feature maps: where a network mixes places, a place of the map is not one of the image
 FEATURES = {"grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "score_cam", "group_cam", "sess"}
+# Methods that learn a mask, whose truth is what the mask does
+LEARNT = {"meaningful_perturbation", "extremal_perturbation"}
 
 SENTENCES = {
     "cam": "cam needs a network that ends in global average pooling and one dense layer",
@@ -142,11 +145,8 @@ def _may_look_elsewhere(name, method):
 def is_exact(name, method, saliency_map, image, target):
     """Return whether a map is the one computed by hand."""
     model, classifier = trained(name)
-    if method == "extremal_perturbation":  # right is a mask behind which the class has the score of the whole image
-        asked = ZOO[name].ask(target)
-        found = METHODS[method](classifier, image, asked, return_masks=True, **OPTIONS[method])
-        explained, image, index = classifier.check(image, asked)
-        return found.scores[0] >= explained.scores(image)[0, index]
+    if method in LEARNT:
+        return _does_its_task(name, method, classifier, image, target)
     subject = by_hand.Subject(ZOO[name], model, image, int(target))
     if method == "sess":  # put together from Grad-CAM maps computed by hand
 
@@ -160,3 +160,19 @@ def is_exact(name, method, saliency_map, image, target):
     close = 0.1 if name == "bfloat16" else 2e-3  # which has two digits, and each order of operations its own last one
     # In one pixel of a hundred, a ReLU whose input is almost 0 may fall either way.
     return np.quantile(np.abs(saliency_map - expected), 0.99) <= close * np.abs(expected).max()
+
+
+def _does_its_task(name, method, classifier, image, target):
+    """Whether a learnt mask that is not on the cue is right all the same.
+
+    The class scores no less behind an extremal mask than on the whole image. There is nothing to blur where blurring all
+    of the image leaves the class its probability, as group normalisation does.
+    """
+    options, asked = OPTIONS[method], ZOO[name].ask(target)
+    if method == "extremal_perturbation":
+        found = METHODS[method](classifier, image, asked, return_masks=True, **options)
+        explained, image, index = classifier.check(image, asked)
+        return found.scores[0] >= explained.scores(image)[0, index]
+    sigma = options["blur_sigma"] * SIZE / 224
+    whole, blurred = classifier.probabilities([image, gaussian_filter(image, (sigma, sigma, 0))])[:, target]
+    return blurred > whole / 2
