@@ -165,8 +165,8 @@ def is_exact(name, method, saliency_map, image, target):
 def _does_its_task(name, method, classifier, image, target):
     """Whether a learnt mask that is not on the cue is right all the same.
 
-    The class scores no less behind an extremal mask than on the whole image. There is nothing to blur where blurring all
-    of the image leaves the class its probability, as group normalisation does.
+    The class scores no less behind an extremal mask than on the whole image. Nothing need be found where the class
+    keeps its probability when all of the image is blurred, as with group normalisation.
     """
     options, asked = OPTIONS[method], ZOO[name].ask(target)
     if method == "extremal_perturbation":
