@@ -135,11 +135,7 @@ def cell(name, method, n):
 
 
 def _may_look_elsewhere(name, method):
-    return (
-        method in GRADIENTS
-        or method == "extremal_perturbation"
-        or (method in FEATURES and ZOO[name].features is not None)
-    )
+    return method in GRADIENTS | LEARNT or (method in FEATURES and ZOO[name].features is not None)
 
 
 def is_exact(name, method, saliency_map, image, target):
