@@ -142,7 +142,7 @@ def is_exact(name, method, saliency_map, image, target):
     """Return whether a map is the one computed by hand."""
     model, classifier = trained(name)
     if method in LEARNT:
-        return _does_its_task(name, method, classifier, image, target)
+        return _does_its_task(name, method, classifier, saliency_map, image, target)
     subject = by_hand.Subject(ZOO[name], model, image, int(target))
     if method == "sess":  # put together from Grad-CAM maps computed by hand
 
@@ -158,11 +158,11 @@ def is_exact(name, method, saliency_map, image, target):
     return np.quantile(np.abs(saliency_map - expected), 0.99) <= close * np.abs(expected).max()
 
 
-def _does_its_task(name, method, classifier, image, target):
+def _does_its_task(name, method, classifier, saliency_map, image, target):
     """Whether a learnt mask that is not on the cue is right all the same.
 
-    The class scores no less behind an extremal mask than on the whole image. Nothing need be found where the class
-    keeps its probability when all of the image is blurred, as with group normalisation.
+    The class scores no less behind an extremal mask than on the whole image. It is gone behind the other one, or there
+    is nothing to find, as it stays when all of the image is blurred (group normalisation).
     """
     options, asked = OPTIONS[method], ZOO[name].ask(target)
     if method == "extremal_perturbation":
@@ -170,5 +170,7 @@ def _does_its_task(name, method, classifier, image, target):
         explained, image, index = classifier.check(image, asked)
         return found.scores[0] >= explained.scores(image)[0, index]
     sigma = options["blur_sigma"] * SIZE / 224
-    whole, blurred = classifier.probabilities([image, gaussian_filter(image, (sigma, sigma, 0))])[:, target]
-    return blurred > whole / 2
+    blurred = gaussian_filter(image, (sigma, sigma, 0))
+    behind = image + saliency_map[..., None] * (blurred - image)
+    whole, left, least = classifier.probabilities([image, behind, blurred])[:, target]
+    return left < whole / 2 or least > whole / 2
