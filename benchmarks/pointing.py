@@ -11,9 +11,9 @@ another category in it. As in the document SESS takes ten scales and the tenth o
 probable, unsmoothed; extremal perturbation adds up the areas 0.025, 0.05, 0.1 and 0.2 and smooths the sum, and hurries
 once its reward has settled (`tolerance=0.01`).
 
-The document's networks were trained on the data sets' own categories. An ImageNet network is asked for the most probable
-of the classes that a category means (`--class-mapping`, built in for ImageNet), so that its numbers are others; a network
-of one's own comes as a file with `--labels`, a category a line.
+The document's networks were trained on the data sets' own categories. An ImageNet network is asked for the most
+probable of the classes that a category means (`--class-mapping`, built in for ImageNet): its numbers are others.
+A network of one's own comes as a file with `--labels`, a category a line.
 
 Every map's row goes to disk as soon as it is known; the same command goes on from there. On a cluster: `--scheduler`.
 """

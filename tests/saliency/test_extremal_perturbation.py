@@ -15,14 +15,14 @@ SIDE = 24
 SQUARES = {"own": (2, 2), "other": (5, 16), "shared": (16, 9)}  # top, left of 6 x 6 pixels, red, green and blue
 
 
-def behind(masks, x):
+def behind(masks, x, blur_sigma):
     """The input (1, h, w, C) behind masks (n, h, w): a weighted sum of its eight blurred copies."""
-    sigmas = 20 * min(x.shape[1:3]) / 224 * (1 - np.arange(8) / 7)
+    sigmas = blur_sigma * min(x.shape[1:3]) / 224 * (1 - np.arange(8) / 7)
     copies = [gaussian_filter(x[0], (sigma, sigma, 0), mode="constant") if sigma else x[0] for sigma in sigmas]
     return sum(tf.nn.relu(1 - tf.abs(7 * masks[..., None] - number)) * copies[number] for number in range(8))
 
 
-def by_hand(model, image, target, areas, n_steps):
+def by_hand(model, image, target, areas, n_steps, blur_sigma):
     """The masks (n, 12, 20) of an image of this size after some steps, on 6 x 10 nodes, three pixels each."""
     nodes, velocity = np.ones((len(areas), 6, 10), np.float32), None
     for step in range(n_steps + 1):
@@ -30,7 +30,7 @@ def by_hand(model, image, target, areas, n_steps):
             variable = tf.Variable(nodes)
             masks = by_the_equation(variable, 3)
             seen = tf.image.resize(masks[:, 8:-8, 8:-8, None], image.shape[:2])[..., 0]
-            inputs = behind(seen, image[None])
+            inputs = behind(seen, image[None], blur_sigma)
             score = model(inputs[:, :, ::-1] if step % 2 == 0 else inputs)[:, target]
             ordered = tf.sort(tf.reshape(masks, [len(areas), -1]))
             places = np.arange(ordered.shape[1])
@@ -53,16 +53,18 @@ def areas_between_pixels(n):
     return sorted((len(ordered) - 1 - np.argsort(-gaps)[:n]) / len(ordered))
 
 
-def test_climb_is_the_one_by_hand(pooled, image):
+def test_climb_is_the_one_by_hand(classifier, image):
+    """On a network that is not the same when it is mirrored, with a blur that is felt in the first steps already."""
     areas = areas_between_pixels(2)
-    found = extremal_perturbation(pooled, image, 1, areas=areas, n_steps=5, grid_size=6, return_masks=True)
-    seen, masks, scores = by_hand(pooled.model, image, 1, areas, 5)
+    options = {"areas": areas, "n_steps": 5, "grid_size": 6, "blur_sigma": 100}
+    found = extremal_perturbation(classifier, image, 1, return_masks=True, **options)
+    seen, masks, scores = by_hand(classifier.model, image, 1, areas, 5, 100)
     np.testing.assert_allclose(found.masks, seen, rtol=1e-4)
     np.testing.assert_allclose(found.areas, seen.mean(axis=(1, 2)), rtol=1e-4)
     np.testing.assert_allclose(found.areas_with_margin, masks.mean(axis=(1, 2)), rtol=1e-4)
-    np.testing.assert_allclose(found.scores, scores, rtol=1e-4)
+    np.testing.assert_allclose(found.scores, scores, rtol=1e-3)
     assert found.n_steps == 5
-    saliency_map = extremal_perturbation(pooled, image, 1, areas=areas, n_steps=5, grid_size=6)
+    saliency_map = extremal_perturbation(classifier, image, 1, **options)
     np.testing.assert_allclose(saliency_map, seen.sum(axis=0), rtol=1e-4)
 
 

@@ -17,6 +17,7 @@ from endings import ENDINGS
 from kinds import train
 from others import OTHERS
 from planted import SIZE, is_on_cue, planted
+from scipy.ndimage import gaussian_filter
 
 import tp_visualisation as tpv
 
@@ -35,7 +36,7 @@ OPTIONS = {
     "rise": {"n_masks": 512},
     "occlusion": {"patch_size": 12},  # of the size of what is to be hidden
     # A blur that leaves nothing of the cue's colour
-    "meaningful_perturbation": {"n_steps": 100, "grid_size": 12, "blur_sigma": 80},
+    "meaningful_perturbation": {"n_steps": 100, "grid_size": 12, "blur_sigma": 80, "l1": 1e-5, "tv": 1e-3},
     "extremal_perturbation": {"areas": (0.06,), "n_steps": 150, "grid_size": 16, "blur_sigma": 80},
     "xrai": {"n_steps": 8},
     "cameras": {"sizes": [48, 72, 96]},
@@ -51,6 +52,8 @@ FEATURES = {
     *("excitation_backprop", "grad_cam", "grad_cam_plus_plus", "smooth_grad_cam_plus_plus", "augmented_grad_cam"),
     *("score_cam", "group_cam", "sess"),
 }
+# Methods that learn a mask, whose truth is what the mask does
+LEARNT = {"meaningful_perturbation", "extremal_perturbation"}
 
 SENTENCES = {
     "cam": "cam needs a network that ends in global average pooling and one dense layer",
@@ -140,12 +143,14 @@ def cell(name, method, n):
 
 
 def _may_look_elsewhere(name, method):
-    return method in GRADIENTS or (method in FEATURES and ZOO[name].features is not None)
+    return method in GRADIENTS | LEARNT or (method in FEATURES and ZOO[name].features is not None)
 
 
 def is_exact(name, method, saliency_map, image, target):
     """Return whether a map is the one computed by hand."""
     model, classifier = trained(name)
+    if method in LEARNT:
+        return _does_its_task(name, method, classifier, saliency_map, image, target)
     subject = by_hand.Subject(ZOO[name], model, image, int(target))
     if method == "sess":  # put together from Grad-CAM maps computed by hand
 
@@ -159,3 +164,21 @@ def is_exact(name, method, saliency_map, image, target):
     close = 0.1 if name == "bfloat16" else 2e-3  # which has two digits, and each order of operations its own last one
     # In one pixel of a hundred, a ReLU whose input is almost 0 may fall either way.
     return np.quantile(np.abs(saliency_map - expected), 0.99) <= close * np.abs(expected).max()
+
+
+def _does_its_task(name, method, classifier, saliency_map, image, target):
+    """Whether a learnt mask that is not on the cue is right all the same.
+
+    The class scores no less behind an extremal mask than on the whole image. It is gone behind the other one, or there
+    is nothing to find, as it stays when all of the image is blurred (group normalisation).
+    """
+    options, asked = OPTIONS[method], ZOO[name].ask(target)
+    if method == "extremal_perturbation":
+        found = METHODS[method](classifier, image, asked, return_masks=True, **options)
+        explained, image, index = classifier.check(image, asked)
+        return found.scores[0] >= explained.scores(image)[0, index]
+    sigma = options["blur_sigma"] * SIZE / 224
+    blurred = gaussian_filter(image, (sigma, sigma, 0))
+    behind = image + saliency_map[..., None] * (blurred - image)
+    whole, left, least = classifier.probabilities([image, behind, blurred])[:, target]
+    return left < whole / 2 or least > whole / 2
