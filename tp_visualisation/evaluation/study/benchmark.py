@@ -6,6 +6,8 @@ metric is computed from it:
     deletion, insertion    areas of the curves of Petsiuk 2018, `causal`
     overall                insertion − deletion
     pointing               1 for a hit of the pointing game, 0 for a miss, `localisation`; needs boxes
+    localisation           1 where the box of the map misses, and how far it overlaps, `localisation`; needs boxes
+    energy                 share of the map inside the boxes, `localisation`; needs boxes
     density                ρ⁺ and ρ⁻ of Jalwana 2021, `density`
     time                   seconds that the map took, of a repeated call: before the first map that it times, each
                            process computes that map once more, so that what is compiled once is not counted
