@@ -60,12 +60,10 @@ def course(tmp_path_factory):
             cell.source = answers.get(name, cell.source)
         if change:
             change(notebook)
-        content = nbformat.writes(notebook).encode()
-        folder = f"{student}_{4000 + number}_assignsubmission_file"
-        files[f"{folder}/my lab.ipynb"] = content
+        name, content = "my lab.ipynb", nbformat.writes(notebook).encode()
         if student == "Joe Zipped":
-            files = {**files, f"{folder}/mine.zip": packed({"work/tp.ipynb": content})}
-            del files[f"{folder}/my lab.ipynb"]
+            name, content = "mine.zip", packed({f"work/{name}": content})
+        files[f"{student}_{4000 + number}_assignsubmission_file/{name}"] = content
     (root / "grading").mkdir(exist_ok=True)
     rows = [f"{student},id{number},{number}@uni.edu" for number, student in enumerate(CLASS)]
     (root / "grading" / "roster.csv").write_text("\n".join(["name,id,email", *rows]))
