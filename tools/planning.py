@@ -41,7 +41,7 @@ def plan(notebook, solution):
     code = [cell for cell in solution.cells if cell.cell_type == "code"]
     setup = [("setup", f"setup {number + 1}", cell.source) for number, cell in enumerate(filter(is_setup, code))]
     taken = _bound(statement for _, name, source in setup for statement in _statements(name, source))
-    given = {statement.text for cell in code for statement in _statements("", cell.source)}
+    given = {statement.text for cell in code if not is_solution(cell) for statement in _statements("", cell.source)}
     own = [statement for statement in _of_student(notebook) if statement.text not in given]
 
     steps, remarks, known = list(setup), [], taken | set(dir(builtins)) | {"get_ipython", "__name__"}
@@ -74,7 +74,7 @@ def _answer(name, source, solution, own, known):
     helpers = _helpers(missing, others, known | names)
     pieces = [*((statement.cell, statement.source) for statement in helpers), *pieces]
     missing -= _bound(helpers)
-    if missing:
+    if missing and not any("import *" in statement.text for statement in [*helpers, *statements]):
         remarks.append(f"{name} uses {', '.join(sorted(missing)[:5])}, which no setup or answer cell defines")
     return pieces, remarks
 
