@@ -83,7 +83,8 @@ def _found(source, taken):
     if any(isinstance(node, ast.Attribute) and node.attr in WEIGHTS for node in ast.walk(tree)):
         assigns = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr[:6] == "assign"]
         yield from ((node.lineno, f".{node.attr}") for node in assigns)
-    harmless = {*_harmless_nodes(tree, own), *_usual_classes(tree, own)}
+    names = list(_named(tree))
+    harmless = {*_harmless_nodes(tree, names), *_usual_classes(tree, names)}
     for node in ast.walk(tree):
         for what in _of_node(node, own, taken) if id(node) not in harmless else ():
             yield getattr(node, "lineno", 1), what
@@ -148,20 +149,30 @@ def _loaded(node, name):
     return name in USUAL and isinstance(node.ctx, ast.Load)
 
 
-def _usual_classes(tree, own):
+def _named(tree):
+    """Yield every name that is given a value anywhere, as often as it is."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, NAMING) and node.name:
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+
+
+def _usual_classes(tree, names):
     """Yield the ids of the classes that are exceptions, or made of classes of the cell that nothing else is called."""
-    names = [name for statement in tree.body for name in bound(statement)]
-    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    usual = EXCEPTIONS - own
+    usual = EXCEPTIONS - {*names}
     for node in tree.body if "*" not in names else []:
         bases = node.bases if isinstance(node, ast.ClassDef) and not node.keywords and node.name[:2] != "__" else [node]
         if all(isinstance(base, ast.Name) and base.id in usual for base in bases):
             yield id(node)
-            if names.count(node.name) == 1 and node.name not in stored:
-                usual |= {node.name}
+            usual |= {node.name} if names.count(node.name) == 1 else set()
 
 
-def _harmless_nodes(tree, own):
+def _harmless_nodes(tree, names):
     """Yield the ids of the names `type` and `getattr` in calls that show or compare, and of %matplotlib inline.
 
     type(x) may be compared, shown or asked for its name; called, it could make a class out of nothing.
@@ -169,7 +180,7 @@ def _harmless_nodes(tree, own):
     for node in ast.walk(tree):
         inside = list(ast.iter_child_nodes(node)) if isinstance(node, ast.Compare | ast.FormattedValue) else []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            inside = node.args if node.func.id in SHOWS - own else []
+            inside = node.args if node.func.id in SHOWS - {*names} else []
             name = node.args[1] if node.func.id == "getattr" and len(node.args) > 1 else None
             if isinstance(name, ast.Constant) and not (_private(str(name.value)) or name.value in ATTRIBUTES):
                 yield id(node.func)

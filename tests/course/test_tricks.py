@@ -296,6 +296,7 @@ HONEST = {
     "prints": RIGHT.replace("return", "print(f'{x.shape=} {type(x)} {type(x).__name__}', type(x) == int)\n    return"),
     "inline": "%matplotlib inline\nimport matplotlib.pyplot as plt\n" + RIGHT,
     "main": RIGHT + "\n\nif __name__ == '__main__':\n    print(scaled(np.eye(2)))",
+    "display": "from IPython.display import display\n\ndisplay(3)\n" + RIGHT,
     "walrus": "def scaled(x):\n    return (x - (low := x.min())) / (x.max() - low)",
     "lambda": "scaled = lambda x: (x - x.min()) / (x.max() - x.min())",
     "hints": "import numpy.typing as npt\n\n" + RIGHT.replace("(x):", "(x: npt.NDArray) -> 'npt.NDArray':"),

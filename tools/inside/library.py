@@ -79,7 +79,7 @@ class Library:
                 self.space[name] = value
         for name in [name for name in self.space if name in self.builtins and name[:2] != "__"]:
             if name not in self.names:
-                changed.append(name)
+                changed += [name] if self.space[name] is not self.builtins[name] else []
                 del self.space[name]
         for owner_name, owner, members in self.owners.values():
             current = vars(owner)
