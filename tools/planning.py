@@ -25,10 +25,16 @@ class Statement(NamedTuple):
     """A statement at the top of one of the student's cells."""
 
     cell: str
-    source: str  # at the line where it stands in its cell
+    first: int  # the line of its cell where it stands
+    lines: str
     text: str  # without comments and line breaks of the student's own
     bound: set  # names that it gives a value to
     used: set  # names that it looks up and does not define
+
+    @property
+    def source(self):
+        """Its code, at the line where it stands in its cell."""
+        return "\n" * (self.first - 1) + self.lines
 
     @property
     def defines(self):
@@ -123,8 +129,8 @@ def _statements(cell, source):
 
 def _statement(cell, lines, node):
     first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
-    there = "\n" * (first - 1) + "\n".join(lines[first - 1 : node.end_lineno])
-    return Statement(cell, there, ast.unparse(node), suspicious.bound(node), _used(node))
+    there = "\n".join(lines[first - 1 : node.end_lineno])
+    return Statement(cell, first, there, ast.unparse(node), suspicious.bound(node), _used(node))
 
 
 def _used(statement):

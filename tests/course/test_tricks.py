@@ -7,6 +7,7 @@ where the trick does not stop Python.
 import ast
 import sys
 import textwrap
+import tracemalloc
 from functools import cache
 
 import nbformat
@@ -363,6 +364,15 @@ def test_objects_that_answer_for_themselves_are_seen_while_they_run(trick, tmp_p
 def test_a_line_that_is_not_python_is_no_magic(line, tmp_path):
     (tmp_path / "beside.py").write_text("print('run')\n" + RIGHT)
     assert outcome(line, tmp_path)[0] == {"test_count"}
+
+
+def test_a_cell_of_many_lines_is_read_in_little_memory():
+    notebook = solution()
+    notebook.cells.append(nbformat.v4.new_code_cell("x = 1\n" * 20_000))
+    tracemalloc.start()
+    planning.plan(notebook, solution())
+    assert tracemalloc.get_traced_memory()[1] < 150e6
+    tracemalloc.stop()
 
 
 def test_the_model_answer_counts_in_another_cell_too():
