@@ -5,6 +5,7 @@ where the trick does not stop Python.
 """
 
 import ast
+import json
 import sys
 import textwrap
 import tracemalloc
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import isolation
 import planning
 import running
+import submissions
 import suspicious
 
 LIMITS = running.Limits(10, 60, 100_000, 12, 64, 32)
@@ -364,6 +366,16 @@ def test_objects_that_answer_for_themselves_are_seen_while_they_run(trick, tmp_p
 def test_a_line_that_is_not_python_is_no_magic(line, tmp_path):
     (tmp_path / "beside.py").write_text("print('run')\n" + RIGHT)
     assert outcome(line, tmp_path)[0] == {"test_count"}
+
+
+@pytest.mark.parametrize("known", ["text", None, {"grade_id": ["a"]}, {"grade_id": "scaled", "why": "\ud83d"}])
+def test_odd_metadata_and_halves_of_characters_stop_nothing(known, tmp_path):
+    notebook = solution()
+    notebook.cells.append(nbformat.v4.new_code_cell("1  # \ud83d", metadata={"nbgrader": known}))
+    (tmp_path / "tiny.ipynb").write_text(json.dumps(notebook))
+    found = submissions.find_notebook(tmp_path, "tiny").notebook
+    submissions.mend(found, solution())
+    assert found.cells[-1].source == "1  # ?"
 
 
 def test_a_cell_of_many_lines_is_read_in_little_memory():
