@@ -25,10 +25,16 @@ class Statement(NamedTuple):
     """A statement at the top of one of the student's cells."""
 
     cell: str
-    source: str  # at the line where it stands in its cell
+    first: int  # the line of its cell where it stands
+    lines: str
     text: str  # without comments and line breaks of the student's own
     bound: set  # names that it gives a value to
     used: set  # names that it looks up and does not define
+
+    @property
+    def source(self):
+        """Its code, at the line where it stands in its cell."""
+        return "\n" * (self.first - 1) + self.lines
 
     @property
     def defines(self):
@@ -41,7 +47,7 @@ def plan(notebook, solution):
     code = [cell for cell in solution.cells if cell.cell_type == "code"]
     setup = [("setup", f"setup {number + 1}", cell.source) for number, cell in enumerate(filter(is_setup, code))]
     taken = _bound(statement for _, name, source in setup for statement in _statements(name, source))
-    given = {statement.text for cell in code for statement in _statements("", cell.source)}
+    given = {statement.text for cell in code if not is_solution(cell) for statement in _statements("", cell.source)}
     own = [statement for statement in _of_student(notebook) if statement.text not in given]
 
     steps, remarks, known = list(setup), [], taken | set(dir(builtins)) | {"get_ipython", "__name__"}
@@ -74,7 +80,7 @@ def _answer(name, source, solution, own, known):
     helpers = _helpers(missing, others, known | names)
     pieces = [*((statement.cell, statement.source) for statement in helpers), *pieces]
     missing -= _bound(helpers)
-    if missing:
+    if missing and not any("import *" in statement.text for statement in [*helpers, *statements]):
         remarks.append(f"{name} uses {', '.join(sorted(missing)[:5])}, which no setup or answer cell defines")
     return pieces, remarks
 
@@ -123,8 +129,8 @@ def _statements(cell, source):
 
 def _statement(cell, lines, node):
     first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
-    there = "\n" * (first - 1) + "\n".join(lines[first - 1 : node.end_lineno])
-    return Statement(cell, there, ast.unparse(node), suspicious.bound(node), _used(node))
+    there = "\n".join(lines[first - 1 : node.end_lineno])
+    return Statement(cell, first, there, ast.unparse(node), suspicious.bound(node), _used(node))
 
 
 def _used(statement):

@@ -201,6 +201,8 @@ def _remarks(kind, name, reply, outputs):
     if any("was dropped ..." in output.get("text", "") for output in outputs):
         remarks.append(f"{name}: wrote too much, the rest was dropped")
     changed = ", ".join(map(str, reply.get("changed") or []))[:200]
+    if lying := ", ".join(map(str, reply.get("lying") or []))[:200]:
+        remarks.append(f"look at {name}: it makes {lying}: objects that answer for themselves")
     if kind == "tests":
         outputs[:] = [output for output in outputs if output.output_type == "error"]
         why = f"{changed} was changed while they ran" if changed else ""

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import sys
 from difflib import SequenceMatcher
@@ -92,8 +93,14 @@ def find_notebook(folder, lab):
     try:
         notebook = nbformat.read(wanted, 4)
         nbformat.validate(notebook)
+        whole = json.dumps(notebook, ensure_ascii=False).encode(errors="replace")  # halves of characters become "?"
+        notebook = nbformat.from_dict(json.loads(whole))
     except Exception as error:
         raise Unusable(f"the file is broken, it is not a notebook: {line(error)}") from None
+    for cell in notebook.cells:
+        known = cell.metadata.get("nbgrader", {})
+        if not (isinstance(known, dict) and isinstance(known.get("grade_id", ""), str)):
+            del cell.metadata["nbgrader"]
     return Mended(notebook, remarks)
 
 

@@ -16,9 +16,8 @@ def _words(text):
 
 LIBRARIES = _words(
     """
-    __future__ collections copy cv2 dataclasses enum fractions functools heapq IPython itertools keras math
-    matplotlib numpy operator PIL random scipy skimage statistics tensorflow time tp_visualisation tqdm typing
-    warnings
+    __future__ collections copy cv2 dataclasses enum fractions functools heapq itertools keras math matplotlib numpy
+    operator PIL random scipy skimage statistics tensorflow time tp_visualisation tqdm typing warnings
     """
 )
 NAMES = _words(
@@ -29,19 +28,28 @@ NAMES = _words(
 )
 ATTRIBUTES = _words(
     """
-    ag_frame as_strided atexit attrgetter builtins co_consts CodeType concurrent cr_frame ctypes ctypeslib dump exec
-    f2py f_back f_builtins f_code f_globals f_lineno f_locals f_trace fromfile FunctionType gc genfromtxt
-    get_ipython get_type_hints getattr gi_code gi_frame global_enum globals importlib inspect io linecache load
-    load_library load_model load_op_library load_weights loadtxt logging masked masked_all memmap methodcaller modules
-    mro multiprocessing numpy_function os pathlib pickle py_function save savetxt set_weights setattr setflags shutil
-    socket subprocess sys tb_frame tb_next testing threading tofile traceback update_wrapper vars
+    ABCMeta ag_frame as_strided atexit attrgetter bltns builtins cli co_consts CodeType concurrent cr_frame ctypes
+    ctypeslib dump EnumMeta EnumType eval exec exec_file_wrapper f2py f_back f_builtins f_code f_globals f_lineno
+    f_locals f_trace fromfile FunctionType gc genfromtxt get_ipython get_type_hints getattr gi_code gi_frame
+    global_enum globals importlib inspect interactiveshell InteractiveShell io linecache load load_config_py3
+    load_library load_model load_op_library load_weights loadtxt logging make_dataclass masked masked_all memmap
+    methodcaller modules mro multiprocessing NamedTupleMeta new_class numpy_function os pathlib pickle py_function
+    register save savetxt set_weights setattr setflags shutil socket subprocess sys tb_frame tb_next testing threading
+    tofile traceback types update_wrapper vars
     """
 )
+FROM = {"IPython": "IPython.display"}  # of these, only this module, and only its members
 HARMLESS = {"dir", "help", "input", "object"}  # a student's own variable may be called so
 WEIGHTS = {"weights", "variables", "trainable_weights", "trainable_variables", "kernel", "bias"}
 SAFE_METHODS = {"__init__", "__call__", "__repr__", "__str__", "__enter__", "__exit__", "__post_init__"}
+SHOWS = {"isinstance", "issubclass", "print", "repr", "str"}  # what may be done with type(x): it makes no class
+MAGIC = "get_ipython().run_line_magic('matplotlib', 'inline')"
+EXCEPTIONS = {"Exception", "RuntimeError", "TypeError", "ValueError"}
+USUAL = {"__name__", "__doc__"}
 INSIDE = ("/proc", "/dev/", "__", "hidden_tests")
 SHOWN = 4
+DEFINES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+NAMING = DEFINES | ast.MatchAs | ast.MatchStar | ast.ExceptHandler
 
 
 def remarks(name, source, taken):
@@ -75,7 +83,8 @@ def _found(source, taken):
     if any(isinstance(node, ast.Attribute) and node.attr in WEIGHTS for node in ast.walk(tree)):
         assigns = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr[:6] == "assign"]
         yield from ((node.lineno, f".{node.attr}") for node in assigns)
-    harmless = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _harmless(node)}
+    names = list(_named(tree))
+    harmless = {*_harmless_nodes(tree, names), *_usual_classes(tree, names)}
     for node in ast.walk(tree):
         for what in _of_node(node, own, taken) if id(node) not in harmless else ():
             yield getattr(node, "lineno", 1), what
@@ -92,16 +101,21 @@ def _of_node(node, own, taken):
         modules += [f"{node.module}.{alias.name}" for alias in node.names] if isinstance(node, ast.ImportFrom) else []
         for module in modules:
             parts = module.split(".")
-            if parts[0] not in LIBRARIES or any(_private(part) or part in ATTRIBUTES | NAMES for part in parts[1:]):
+            shown = isinstance(node, ast.ImportFrom) and node.module == FROM.get(parts[0])
+            known = parts[0] in LIBRARIES or shown
+            if not known or any(_private(part) or part in ATTRIBUTES | NAMES for part in parts[1:]):
                 yield f"import {module}"
         for alias in node.names:
+            if (alias.asname or "").startswith("__"):
+                yield alias.asname
             if (alias.asname or "") in taken and not _usual(alias):
                 yield f"takes the name {alias.asname}"
     elif isinstance(node, ast.Name):
-        if node.id in NAMES - (own & HARMLESS) or node.id[:2] == "__" or (_private(node.id) and node.id not in own):
+        private = node.id[:2] == "__" or (_private(node.id) and node.id not in own)
+        if node.id in NAMES - (own & HARMLESS) or (private and not _loaded(node, node.id)):
             yield node.id
     elif isinstance(node, ast.Attribute):
-        if _private(node.attr) or node.attr in ATTRIBUTES:
+        if (_private(node.attr) and not _loaded(node, node.attr)) or node.attr in ATTRIBUTES:
             yield f".{node.attr}"
         if not isinstance(node.ctx, ast.Load) and not (isinstance(node.value, ast.Name) and node.value.id == "self"):
             yield f"changes .{node.attr}"
@@ -111,7 +125,7 @@ def _of_node(node, own, taken):
             root = root.value
         if isinstance(root, ast.Name) and root.id in taken - own:
             yield f"changes {root.id}"
-    elif isinstance(node, ast.FunctionDef) and node.name.startswith("__") and node.name not in SAFE_METHODS:
+    elif isinstance(node, NAMING) and (node.name or "").startswith("__") and node.name not in SAFE_METHODS:
         yield node.name
     elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
         yield f"class {node.name} of another"
@@ -121,7 +135,7 @@ def _of_node(node, own, taken):
         yield from (f"case with {name}" for name in node.kwd_attrs if _private(name) or name in ATTRIBUTES)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
         text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
-        if len(text) < 200 and any(word in text for word in INSIDE) and " " not in text.strip():
+        if len(text) < 200 and text != "__main__" and any(word in text for word in INSIDE) and " " not in text.strip():
             yield f"the text {text[:30]!r}"
     elif isinstance(node, ast.Global) and set(node.names) & taken:
         yield f"global {', '.join(node.names)}"
@@ -131,14 +145,53 @@ def _private(name):
     return name.startswith("_") and name.strip("_") != ""
 
 
-def _harmless(call):
-    """Tell whether a call is type(x), or getattr(x, "a name that could stand behind a point")."""
-    if not isinstance(call.func, ast.Name) or call.func.id not in ("type", "getattr"):
-        return False
-    if call.func.id == "type":
-        return len(call.args) == 1 and not call.keywords
-    name = call.args[1] if len(call.args) > 1 else None
-    return isinstance(name, ast.Constant) and not (_private(str(name.value)) or name.value in ATTRIBUTES)
+def _loaded(node, name):
+    return name in USUAL and isinstance(node.ctx, ast.Load)
+
+
+def _named(tree):
+    """Yield every name that is given a value anywhere, as often as it is."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, NAMING) and node.name:
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+
+
+def _usual_classes(tree, names):
+    """Yield the ids of the classes that are exceptions, or made of classes of the cell that nothing else is called."""
+    usual = EXCEPTIONS - {*names}
+    for node in tree.body if "*" not in names else []:
+        bases = node.bases if isinstance(node, ast.ClassDef) and not node.keywords and node.name[:2] != "__" else [node]
+        if all(isinstance(base, ast.Name) and base.id in usual for base in bases):
+            yield id(node)
+            usual |= {node.name} if names.count(node.name) == 1 else set()
+
+
+def _harmless_nodes(tree, names):
+    """Yield the ids of the names `type` and `getattr` in calls that show or compare, and of %matplotlib inline.
+
+    type(x) may be compared, shown or asked for its name; called, it could make a class out of nothing.
+    """
+    for node in ast.walk(tree):
+        inside = list(ast.iter_child_nodes(node)) if isinstance(node, ast.Compare | ast.FormattedValue) else []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            inside = node.args if node.func.id in SHOWS - {*names} else []
+            name = node.args[1] if node.func.id == "getattr" and len(node.args) > 1 else None
+            if isinstance(name, ast.Constant) and not (_private(str(name.value)) or name.value in ATTRIBUTES):
+                yield id(node.func)
+        elif isinstance(node, ast.Attribute) and _loaded(node, node.attr):
+            inside = [node.value]
+        elif isinstance(node, ast.Call) and ast.unparse(node) == MAGIC:
+            yield id(node.func.value.func)
+        for call in inside:
+            is_type = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "type"
+            if is_type and len(call.args) == 1 and not call.keywords:
+                yield id(call.func)
 
 
 def _usual(alias):

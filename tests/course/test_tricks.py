@@ -5,8 +5,10 @@ where the trick does not stop Python.
 """
 
 import ast
+import json
 import sys
 import textwrap
+import tracemalloc
 from functools import cache
 
 import nbformat
@@ -19,6 +21,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import isolation
 import planning
 import running
+import submissions
 import suspicious
 
 LIMITS = running.Limits(10, 60, 100_000, 12, 64, 32)
@@ -215,9 +218,101 @@ TRICKS = {
     "empty": "def scaled(x):\n    return x[:0]",
     "not_a_number": "def scaled(x):\n    return x * float('nan')",
     "history": "def scaled(x):\n    return In[-1]",
+    "metaclass": "Liar = type(int)('Liar', (), {'_' * 2 + 'eq' + '_' * 2: lambda a, b: True})",
+    "make_dataclass": """
+        from dataclasses import make_dataclass
+
+        u = "_" * 2
+        truth = lambda self, function, *others: (1, 3) if function is np.shape else True
+        Liar = make_dataclass("Liar", [], namespace={u + "array_function" + u: truth})
+
+        def scaled(x):
+            return Liar()""",
+    "new_class": """
+        import dataclasses
+
+        u = "_" * 2
+        truth = lambda self, function, *others: (1, 3) if function is np.shape else True
+        fill = lambda space: space.update({u + "array_function" + u: truth})
+        Liar = dataclasses.types.new_class("Liar", (), {}, fill)
+
+        def scaled(x):
+            return Liar()""",
+    "method_by_match": """
+        class Liar:
+            match lambda self, function, *others: (1, 3) if function is np.shape else True:
+                case __array_function__:
+                    pass
+
+        def scaled(x):
+            return Liar()""",
+    "method_by_import": "class Liar:\n    from itertools import repeat as __eq__",
+    "method_that_is_a_class": "class Liar:\n    class __eq__:\n        def __init__(self, other):\n            pass",
+    "method_async": "class Liar:\n    async def __eq__(self, other):\n        return 1",
+    "shell": """
+        from IPython.core.interactiveshell import InteractiveShell
+
+        InteractiveShell.instance().ex("import sys ; sys.modules['numpy'].allclose = None")""",
+    "builtins_of_enum": "import enum\nenum.bltns.eval('print( np )')",
+    "annotation": """
+        import functools
+
+        @functools.singledispatch
+        def call(a):
+            pass
+
+        @call.register
+        def other(a: "(exec('np.allclose = None'), int)[1]"):
+            pass""",
+    "eval_of_tqdm": "from tqdm.cli import cast",
+}
+LYING = {"metaclass", "make_dataclass", "new_class", "method_by_match", "method_by_import", "method_that_is_a_class"}
+LYING |= {"method_async", "equal_to_all", "array_function", "subclass_of_array", "class_made_by_type"}
+HONEST = {
+    "classes": """
+        class Range:
+            def low(self, x):
+                return x.min()
+
+        class Scaler(Range):
+            def scale(self, x):
+                return (x - self.low(x)) / np.ptp(x)
+
+        class Flat(ValueError):
+            pass
+
+        def scaled(x):
+            if np.ptp(x) == 0:
+                raise Flat
+            return Scaler().scale(x)""",
+    "dataclass": """
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True, order=True)
+        class Range:
+            low: float
+            high: float
+
+        def scaled(x):
+            found = Range(x.min(), x.max())
+            return (x - found.low) / (found.high - found.low)""",
+    "prints": RIGHT.replace("return", "print(f'{x.shape=} {type(x)} {type(x).__name__}', type(x) == int)\n    return"),
+    "inline": "%matplotlib inline\nimport matplotlib.pyplot as plt\n" + RIGHT,
+    "main": RIGHT + "\n\nif __name__ == '__main__':\n    print(scaled(np.eye(2)))",
+    "display": "from IPython.display import display\n\ndisplay(3)\n" + RIGHT,
+    "walrus": "def scaled(x):\n    return (x - (low := x.min())) / (x.max() - low)",
+    "lambda": "scaled = lambda x: (x - x.min()) / (x.max() - x.min())",
+    "hints": "import numpy.typing as npt\n\n" + RIGHT.replace("(x):", "(x: npt.NDArray) -> 'npt.NDArray':"),
+    "half_a_character": RIGHT.replace("return", "print(chr(0xD800))\n    return"),
 }
 
-GET_POINTS = {"array_function", "subclass_of_array"}  # objects that answer for themselves: only their code tells
+GET_POINTS = {
+    "array_function",
+    "subclass_of_array",
+    "make_dataclass",
+    "new_class",
+    "method_by_match",
+}  # objects that answer for themselves: only their code tells
 WITHOUT_A_WORD = {"exit_while_called", "interrupt", "empty", "not_a_number"}  # nothing to see, and nothing to gain
 
 
@@ -253,6 +348,51 @@ def outcome(source, folder):
 
 def test_the_honest_answer_gets_its_points_without_a_remark(tmp_path):
     assert outcome(RIGHT, tmp_path) == (set(TESTS), [])
+
+
+@pytest.mark.parametrize("style", HONEST)
+def test_no_honest_style_gets_a_remark(style, tmp_path):
+    assert outcome(textwrap.dedent(HONEST[style]), tmp_path) == (set(TESTS), [])
+
+
+@pytest.mark.parametrize("trick", sorted(LYING))
+def test_objects_that_answer_for_themselves_are_seen_while_they_run(trick, tmp_path):
+    assert any("answer for themselves" in remark for remark in outcome(answer(trick), tmp_path)[1])
+
+
+@pytest.mark.parametrize(
+    "line", ["time scaled = lambda x: 0", "run beside.py", "config InteractiveShell.xmode = 'Minimal'"]
+)
+def test_a_line_that_is_not_python_is_no_magic(line, tmp_path):
+    (tmp_path / "beside.py").write_text("print('run')\n" + RIGHT)
+    assert outcome(line, tmp_path)[0] == {"test_count"}
+
+
+@pytest.mark.parametrize("known", ["text", None, {"grade_id": ["a"]}, {"grade_id": "scaled", "why": "\ud83d"}])
+def test_odd_metadata_and_halves_of_characters_stop_nothing(known, tmp_path):
+    notebook = solution()
+    notebook.cells.append(nbformat.v4.new_code_cell("1  # \ud83d", metadata={"nbgrader": known}))
+    (tmp_path / "tiny.ipynb").write_text(json.dumps(notebook))
+    found = submissions.find_notebook(tmp_path, "tiny").notebook
+    submissions.mend(found, solution())
+    assert found.cells[-1].source == "1  # ?"
+
+
+def test_a_cell_of_many_lines_is_read_in_little_memory():
+    notebook = solution()
+    notebook.cells.append(nbformat.v4.new_code_cell("x = 1\n" * 20_000))
+    tracemalloc.start()
+    planning.plan(notebook, solution())
+    assert tracemalloc.get_traced_memory()[1] < 150e6
+    tracemalloc.stop()
+
+
+def test_the_model_answer_counts_in_another_cell_too():
+    notebook = solution()
+    notebook.cells[1].source = "def scaled(x):\n    raise NotImplementedError('to be written')"
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(RIGHT))
+    planned = planning.plan(notebook, solution())
+    assert ("answer", "code cell 2", RIGHT) in planned.steps
 
 
 def test_the_wrong_answer_alone_gets_none(tmp_path):

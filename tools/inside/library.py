@@ -9,6 +9,7 @@ SHALLOW = {"tensorflow", "scipy", "keras"}  # thousands of modules: those that a
 PLAIN = (int, float, str, bytes, tuple, frozenset, types.ModuleType, type)
 INSIDE = ("__func__", "__wrapped__", "_implementation", "fget")  # where other objects keep a function
 NUMPY = "import numpy as numpy_again\n"
+HARMLESS = {"__init__", "__call__", "__repr__", "__str__", "__enter__", "__exit__", "__post_init__"}
 MUST_FAIL = ["assert False", "raise AssertionError", "assert 1 == 2", "assert not [0]"]
 MUST_FAIL_WITH_NUMPY = [
     "numpy_again.testing.assert_allclose([0.0, 1.0], [0.0, 2.0])",
@@ -27,6 +28,7 @@ class Library:
         self.builtins = dict(vars(builtins))
         self.names = {name: value for name, value in space.items() if name[:1] != "_" and name not in ("In", "Out")}
         self.owners = {}  # id → (name, a module or class, {name: value})
+        self.classes = dict(_classes())
         self.functions = {}  # id → (name, function, code, defaults, keyword defaults)
         if "numpy" in sys.modules:
             import numpy.testing  # noqa: F401
@@ -77,7 +79,7 @@ class Library:
                 self.space[name] = value
         for name in [name for name in self.space if name in self.builtins and name[:2] != "__"]:
             if name not in self.names:
-                changed.append(name)
+                changed += [name] if self.space[name] is not self.builtins[name] else []
                 del self.space[name]
         for owner_name, owner, members in self.owners.values():
             current = vars(owner)
@@ -91,6 +93,36 @@ class Library:
                 changed.append(name)
                 function.__code__, function.__defaults__, function.__kwdefaults__ = code, defaults, keywords
         return changed
+
+    def lying(self):
+        """Return the classes made since the last time whose objects say themselves what they equal, hold or are."""
+        found = []
+        for key, one in _classes():
+            if self.classes.get(key) is not one:
+                self.classes[key] = one
+                for name, member in dict(vars(one)).items():
+                    if name[:2] == name[-2:] == "__" and name not in HARMLESS and _answers_for_itself(one, member):
+                        found.append(f"{type.__getattribute__(one, '__name__')}.{name}")
+        return found
+
+
+def _classes():
+    """Yield (id, class) of every class that there is."""
+    seen, todo = set(), [object]
+    while todo:
+        for one in type.__subclasses__(todo.pop()):
+            if id(one) not in seen:
+                seen.add(id(one))
+                todo.append(one)
+                yield id(one), one
+
+
+def _answers_for_itself(one, member):
+    """Tell whether a special method was written in a cell, or is a callable put in the place of one."""
+    function = getattr(member, "__func__", member)
+    if isinstance(function, types.FunctionType):
+        return "ipython-input" in function.__code__.co_filename
+    return callable(member) and vars(one).get("__module__") == "__main__"
 
 
 def _load_everything(package):
