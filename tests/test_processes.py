@@ -143,6 +143,7 @@ def test_ctrl_c_leaves_no_thread_no_file_and_no_half_a_figure(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
         env=_environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts with & ignores it
     )
     try:
         for seconds in np.random.default_rng(0).uniform(0.05, 2, 12):

@@ -173,7 +173,13 @@ def test_ctrl_c_leaves_nothing_behind(line, moment, place, tmp_path):
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     (tmp_path / "photo.png").write_bytes((place / "photo.png").read_bytes())
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell starts with & ignores it
     ) as run:
         if isinstance(moment, float):
             time.sleep(moment)

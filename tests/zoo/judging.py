@@ -55,7 +55,9 @@ FEATURES = {
 # Methods that learn a mask, whose truth is what the mask does
 LEARNT = {"meaningful_perturbation", "extremal_perturbation"}
 # Where a climb from the whole image ends on a lower hill: behind its mask the class scores less than on the cue alone
-STUCK = {("extremal_perturbation", "CNN and LSTM"), ("extremal_perturbation", "transformer, class token")}
+STUCK = {
+    ("extremal_perturbation", name) for name in ("CNN and LSTM", "transformer, class token", "transformer, two tokens")
+}
 
 SENTENCES = {
     "cam": "cam needs a network that ends in global average pooling and one dense layer",

@@ -90,6 +90,7 @@ def meaningful_perturbation(
     check_integer("[0, inf)", seed=seed)
     classifier, image, target = classifier.check(image, target)
     classifier.check_probabilities()
+    step_size, l1, tv, beta = map(float, (step_size, l1, tv, beta))  # NumPy's would make float64 of the mask
 
     size, rng = classifier.input_size, np.random.default_rng(seed)
     grid = tuple(round(length * grid_size / min(size)) for length in size)
