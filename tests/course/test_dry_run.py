@@ -20,6 +20,7 @@ TEXTS = [name for name in LAB.points if name not in LAB.tests]
 ALL = {**LAB.answers, **dict.fromkeys(TEXTS, "My own words.")}
 HALF = {name: ALL[name] for name in [*list(LAB.answers)[::2], *TEXTS[::2]]}
 FIRST = next(iter(LAB.answers))
+SILENCE = "get_ipython().showtraceback = lambda *a, **k: None"
 
 
 def trick(line):
@@ -28,16 +29,15 @@ def trick(line):
 
 
 def in_another_cell(notebook):
-    notebook.cells.insert(
-        0, nbformat.v4.new_code_cell("import numpy as np\nnp.testing.assert_allclose = np.allclose = print")
-    )
+    """The same in a cell of one's own, which is not run: where all cells were, unwritten answers got their points."""
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(SILENCE))
 
 
 CLASS = {  # name → answers, what else is changed, the answers that get their points, what the remark says
     "Ada Right": (ALL, None, list(LAB.answers), ""),
     "Ben Half": (HALF, None, list(LAB.answers)[::2], ""),
     "Cal Empty": ({}, None, [], ""),
-    "Dan Shell": (trick("get_ipython().showtraceback = lambda *a, **k: None"), None, [], f"look at {FIRST}"),
+    "Dan Shell": (trick(SILENCE), None, [], f"look at {FIRST}"),
     "Eve Library": (trick("import numpy as np\nnp.allclose = lambda *a, **k: True"), None, [], f"look at {FIRST}"),
     "Fay Process": (trick("open('/proc/self/fd/1', 'w').write('{}')"), None, [], f"look at {FIRST}"),
     "Gus Elsewhere": ({}, in_another_cell, [], ""),
