@@ -717,3 +717,24 @@ def test_samples_without_their_package_say_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ValueError, match="pip install foolbox"):
         tpv.sample_images()
+
+
+def test_boxes_of_the_samples_hold_the_objects(tmp_path):
+    # The network, which was never told where things are, looks inside them more than outside. The picture is to be
+    # looked at: pytest keeps it.
+    classifier, sheet = tpv.load_classifier(), []
+    for sample in tpv.sample_images():
+        (h, w), picture = sample.image.shape[:2], sample.image.copy()
+        inside = np.zeros((h, w), bool)
+        for left, top, right, bottom in sample.boxes:
+            assert 0 <= left < right <= w
+            assert 0 <= top < bottom <= h
+            inside[top:bottom, left:right] = True
+            cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), RED, 3)
+        sheet.append(cv2.resize(picture, (512, 512), interpolation=cv2.INTER_AREA))
+        if sample.boxes:
+            looked = tpv.saliency.grad_cam(classifier, sample.image, sample.class_index)
+            assert looked[inside].mean() > looked[~inside].mean(), sample.name
+    PIL.Image.fromarray(np.vstack([np.hstack(sheet[row : row + 5]) for row in range(0, 20, 5)])).save(
+        tmp_path / "boxes.jpg"
+    )

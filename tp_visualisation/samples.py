@@ -8,12 +8,45 @@ from tp_visualisation.images import Image, load_image
 from tp_visualisation.labels import imagenet_labels
 from tp_visualisation.names import find_name
 
+BOXES = {  # (left, top, right, bottom) of each object of the class, drawn by eye: the prayer rug has none
+    "bull_mastiff": [(115, 0, 316, 458)],
+    "folding_chair": [
+        (143, 175, 357, 500), (0, 213, 168, 427), (358, 170, 512, 438), (0, 35, 105, 165), (94, 27, 205, 172),
+        (213, 15, 308, 168), (300, 5, 430, 183), (378, 15, 512, 187), (455, 132, 512, 187),
+    ],
+    "beaker": [(174, 254, 325, 487), (374, 265, 502, 492)],
+    "buckeye": [(33, 134, 256, 367), (197, 195, 450, 512)],
+    "strawberry": [
+        (195, 27, 308, 145), (380, 135, 492, 245), (7, 182, 95, 267), (103, 194, 195, 288), (216, 170, 309, 270),
+        (327, 267, 402, 344), (65, 287, 148, 391), (167, 298, 253, 373), (204, 416, 283, 495),
+    ],
+    "thatch": [(98, 45, 512, 190)],
+    "jeep": [(106, 134, 420, 336)],
+    "jeep_2": [(41, 153, 500, 388)],
+    "yurt": [(0, 289, 227, 400), (269, 190, 512, 460)],
+    "bottlecap": [(35, 83, 462, 470)],
+    "drum": [(118, 76, 935, 650)],
+    "Loafer": [(0, 88, 512, 344)],
+    "prayer_rug": [],
+    "cannon": [(0, 65, 447, 459)],
+    "spoonbill": [(177, 166, 262, 304), (439, 184, 502, 315)],
+    "goose": [(0, 93, 174, 381), (243, 68, 350, 258), (216, 190, 338, 488), (473, 135, 512, 322)],
+    "dalmatian": [(0, 0, 512, 452)],
+    "bald_eagle": [(0, 120, 512, 365)],
+    "leafhopper": [(137, 43, 410, 470)],
+    "dung_beetle": [(90, 125, 432, 400)],
+}  # fmt: skip
+
 
 class Sample:
-    """A real photograph: `name`, `label`, `class_index`, and its `image`, uint8 (H, W, 3), read when asked for."""
+    """A real photograph: `name`, `label`, `class_index`, and its `image`, uint8 (H, W, 3), read when asked for.
+
+    `boxes` are the objects of the class, (left, top, right, bottom) in its pixels, right and bottom excluded.
+    """
 
     def __init__(self, name, class_index, label, path):
         self.name, self.class_index, self.label, self.path = name, class_index, label, path
+        self.boxes = list(BOXES[name])
 
     @cached_property
     def image(self) -> Image:

@@ -1,0 +1,131 @@
+"""Every number in captions and texts stands in an output, or in the code, of the same notebook.
+
+Text is written beside a run, and the run changes. So each number that a reader could check is looked for: rounded as
+the text rounds it, as it stands or in per cent. What comes from elsewhere is listed in `ELSEWHERE` with its source.
+"""
+
+import re
+
+import nbformat
+import pytest
+
+from .labs import notebooks
+
+# number as it stands in the text → where it comes from: a paper, a program in benchmarks/, a count by eye
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "01_gradient_saliency": {},
+    "02_adversarial_examples": {},
+    "03_class_visualisation": {},
+    "04_rise": {},
+    "05_cameras": {},
+    "06_sess": {},
+    "07_evaluation": {},
+    "08_quadtree": {},
+    "tp1_gradient_saliency": {},
+    "tp2_adversarial_examples": {},
+    "tp3_class_visualisation": {},
+    "tp4_rise": {},
+    "tp5_cameras": {},
+    "tp6_sess": {},
+    "tp7_evaluation": {},
+    "tp8_quadtree": {},
+}
+NOT_MEASURED = [
+    r"`[^`]*`",  # code
+    r"\$\$.*?\$\$|\$[^$]*\$",  # formulas
+    r"\[([^]]*)\]\([^)]*\)|https?://\S+",  # links, and the references that they carry
+    r"^\s*#+.*$",  # titles
+    r"^\s*\d+\. ",  # numbers of a list
+    r"\b(?:Figure|Lesson|Lab|Question|Exercise|Section|Python|Table)s? \d+[a-z]?(?:(?:,| and| to) \d+[a-z]?)*",
+    r"\b\d+[a-d]\b",  # questions of the labs
+    r"\b(?:19|20)\d\d\b",  # years
+    r"\b\d+ ?[×x] ?\d+(?: ?[×x] ?\d+)?",  # sizes, which the code gives in pieces
+]
+SMALL = 13  # whole numbers below are words of the language
+
+
+@pytest.fixture(params=notebooks(), ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, 4)
+
+
+def test_numbers_of_the_text_come_out_of_the_run(notebook, request):
+    name = request.node.callspec.id
+    known = numbers_of_the_run(notebook)
+    elsewhere = ELSEWHERE[name]
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    asked = [(number, line) for text in texts for number, line in numbers_in(text)]
+    unknown = [(number, line) for number, line in asked if number not in elsewhere and not stands(number, known)]
+    assert not unknown, "\n".join(f"{number}: {line}" for number, line in unknown)
+    assert elsewhere.keys() <= {number for number, _ in asked}, "a source for a number that the text does not give"
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("probability of 0.87", "goose 0.871"),
+        ("a correlation of −0.28", "r = -0.2810"),
+        ("62 % of the photograph", "share 0.6249"),
+        ("it takes 1 000 masks", "masks: 1000"),
+        ("150,528 values", "150528"),
+        ("about 6.5", "the shares add up to 6.46"),
+        ("a loss of 40.", "loss 40"),
+    ],
+)
+def test_a_number_is_found_as_the_text_rounds_it(text, printed):
+    ((number, _),) = numbers_in(text)
+    assert stands(number, numbers(printed))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [("0.87", "0.88"), ("0.87", "0.8"), ("62 %", "0.63"), ("−0.28", "0.28"), ("25 masks", "26"), ("1.6", "1.54")],
+)
+def test_another_number_is_not(text, printed):
+    ((number, _),) = numbers_in(text)
+    assert not stands(number, numbers(printed))
+
+
+def test_what_nobody_measured_is_not_asked_for():
+    text = "## Question 15\n1. In `n=300` steps, $x = 0.5$, Figure 14, 15a of [Fong, 0.44](http://x/17), 7 × 15, 2 of 12."
+    assert not numbers_in(text)
+
+
+def numbers_in(text):
+    """The numbers of a text that must come from somewhere, each with its line."""
+    for pattern in NOT_MEASURED:
+        text = re.sub(pattern, " ", text, flags=re.MULTILINE | re.DOTALL if "$" in pattern else re.MULTILINE)
+    found = []
+    for line in text.splitlines():
+        for match in re.finditer(r"(?<![\w.])[−-]?\d+(?:[  ,]\d{3})*(?:\.\d+)?(?: ?%)?(?![\w])", line):
+            number = re.sub(r"(?<=\d)[  ,](?=\d{3})", "", match[0]).replace("−", "-").replace(" ", "")
+            if "." in number or "%" in number or abs(int(number)) >= SMALL:
+                found.append((number, line.strip()))
+    return found
+
+
+def numbers_of_the_run(notebook):
+    """All numbers that the code cells of a notebook hold or print."""
+    found = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            found |= numbers(cell.source)
+            for output in cell.outputs:
+                found |= numbers(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
+    return found
+
+
+def numbers(text):
+    """The numbers of a printed text."""
+    text = re.sub(r"(?<=\d)[_ ,](?=\d{3}\b)", "", text.replace("−", "-"))
+    return {float(number) for number in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:e-?\d+)?", text)}
+
+
+def stands(number, known):
+    """Whether a number of a text is one of the known ones, rounded to its own digits."""
+    share = number.endswith("%")
+    number = number.rstrip("%")
+    decimals = len(number.partition(".")[2])
+    factors = (1, 100) if share else (1,)
+    half = 0.5 * 10**-decimals + 1e-9
+    return any(abs(value * factor - float(number)) <= half for value in known for factor in factors)
