@@ -87,7 +87,7 @@ def test_another_number_is_not(text, printed):
 
 
 def test_what_nobody_measured_is_not_asked_for():
-    text = "## Question 15\n1. In `n=300` steps, $x = 0.5$, Figure 14, 15a of [Fong, 0.44](http://x/17), 7 × 15, 2 of 12."
+    text = "## Question 15\n1. In `n=300` steps, $x = 0.5$, Figure 14, 15a, [Fong, 0.44](http://x/17), 7 × 15, 2 of 12."
     assert not numbers_in(text)
 
 
