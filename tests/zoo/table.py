@@ -1,6 +1,6 @@
 """Print what works with what: a table in Markdown, every method on every network of the zoo, on six images each.
 
-    python tests/zoo/table.py [NETWORK or METHOD ...]        all of them: about half an hour
+    python tests/zoo/table.py [NETWORK or METHOD ...]        all of them: about twenty minutes
 
 `judging.py` says what a cell means.
 """
