@@ -58,7 +58,10 @@ LEARNT = {"meaningful_perturbation", "extremal_perturbation"}
 # Where a climb from the whole image ends on a lower hill: behind its mask the class scores less than on the cue alone
 STUCK = {
     ("extremal_perturbation", name)
-    for name in ("group normalisation", "CNN and LSTM", "transformer, class token", "transformer, two tokens")
+    for name in (
+        *("group normalisation", "CNN and LSTM", "KerasHub ViT"),
+        *("transformer, class token", "transformer, two tokens"),
+    )
 }
 
 SENTENCES = {
