@@ -1,13 +1,17 @@
 """Saliency methods against the same methods of other libraries: same network, same weights, same picture, same options.
 
-    python benchmarks/methods.py                              every method and library (about ten minutes on two cores)
+    python benchmarks/methods.py                              every method and library (fifteen minutes on two cores)
     python benchmarks/methods.py --only gradient grad_cam     some methods
     python benchmarks/methods.py --libraries Xplique --only rise --masks 4000
 
-Peers: Xplique and tf-keras-vis on the same Keras model; Captum and pytorch-grad-cam on the same weights in PyTorch. The
-first run puts each one in a virtual environment of its own, in the user's cache folder (7 GB) or in --environments; one
-that cannot be installed is named and left out. PyTorch from the package registry brings CUDA on Linux; where pip knows
-of a CPU build, that is taken.
+Peers: Xplique and tf-keras-vis on the same Keras model; Captum, pytorch-grad-cam and Zennit on the same weights in
+PyTorch. The first run puts each one in a virtual environment of its own, in the user's cache folder (9 GB) or in
+--environments; one that cannot be installed is named and left out. PyTorch from the package registry brings CUDA on
+Linux; where pip knows of a CPU build, that is taken.
+
+No peer has Augmented Grad-CAM (`aug_smooth` of pytorch-grad-cam is a plain mean over flipped and brighter images), or
+meaningful or extremal perturbation: their rows have our time alone. TorchRay, which has the last, may not be used
+commercially, and is not called.
 
 How it is measured. Each library does each method in a process of its own (`peers.py`), with the threads that it takes
 by default, after one plain pass through the network. The first call builds and compiles; then all the libraries of a
@@ -25,6 +29,7 @@ occlusion and RISE, batches of 32 in Captum. What remains:
                            not the same number of masks, so look at that correlation too
     integrated gradients   Xplique has the trapezoid rule, and is compared with ours by that rule
     Grad-CAM, Score-CAM    stretched to the image by cubic (Xplique) or corner-aligned interpolation (tf-keras-vis)
+    excitation backprop    at the last feature map, the default of ours; Zennit can also go down to the image
     Score-CAM              pytorch-grad-cam weighs by a softmax of scores: compared with our weighting="increase"; its
                            masks, and those of tf-keras-vis, are stretched with aligned corners
     occlusion              Xplique sums over the patches; divided by their number at each pixel
@@ -50,7 +55,10 @@ import numpy as np
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 OURS = "tp_visualisation"
-METHODS = ["gradient", "smoothgrad", "integrated_gradients", "grad_cam", "score_cam", "occlusion", "rise"]
+METHODS = [
+    *("gradient", "smoothgrad", "integrated_gradients", "grad_cam", "score_cam", "occlusion", "rise"),
+    *("excitation_backprop", "augmented_grad_cam", "meaningful_perturbation", "extremal_perturbation"),
+]
 BALANCED = "rise, balanced"  # ours with its default design, against the others' random masks
 COMPARED_WITH = {
     ("Xplique", "integrated_gradients"): "integrated_gradients, trapezoid",
@@ -87,6 +95,7 @@ GRAD_CAM = [
     "tqdm==4.70.1",
     "ttach==0.0.3",
 ]
+ZENNIT = ["pillow==13.0.0"]
 
 
 class Peer(NamedTuple):
@@ -104,6 +113,7 @@ def peers():
         "tf-keras-vis": Peer(tensorflow + KERAS_VIS, "tf-keras-vis==0.8.7"),
         "Captum": Peer(PYTORCH + CAPTUM, "captum==0.9.0"),
         "pytorch-grad-cam": Peer(PYTORCH + GRAD_CAM, "grad-cam==1.5.7"),
+        "Zennit": Peer(PYTORCH + ZENNIT, "zennit==0.5.1"),
     }
 
 

@@ -93,6 +93,10 @@ def ours(folder):
         "rise, another seed": rise(seed=1),
         "rise, balanced": with_options(methods.rise),
         "rise, long": with_options(methods.rise, n_masks=4096, tolerance=0, seed=12345),
+        "excitation_backprop": with_options(methods.excitation_backprop),
+        "augmented_grad_cam": with_options(methods.augmented_grad_cam),
+        "meaningful_perturbation": with_options(methods.meaningful_perturbation),
+        "extremal_perturbation": with_options(methods.extremal_perturbation),
     }
 
 
@@ -235,9 +239,7 @@ def captum(folder):
 
 
 def pytorch_grad_cam(folder):
-    # torchvision of the registry needs the CUDA build of PyTorch; here it would only make transforms that are not used
-    for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.functional"):
-        sys.modules[name] = MagicMock()
+    without_torchvision("transforms", "transforms.functional")
     from pytorch_grad_cam import GradCAM, ScoreCAM
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
@@ -250,6 +252,36 @@ def pytorch_grad_cam(folder):
         "grad_cam": lambda: cam(GradCAM(network, [features])),
         "score_cam": lambda: cam(ScoreCAM(network, [features])),
     }
+
+
+def zennit(folder):
+    without_torchvision("models", "models.resnet")
+    import torch
+    from zennit.composites import ExcitationBackprop
+
+    network, features = efficientnet_lite0_in_torch()
+
+    def excitation_backprop():
+        rest = network[1:]  # down to the last feature map, as ours
+        ExcitationBackprop(zero_params=["bias"]).register(rest)
+
+        def explain(p):
+            with torch.no_grad():
+                A = features(p.x_channels_first)
+            A.requires_grad_()
+            (mass,) = torch.autograd.grad(rest(A)[0, int(p.target)], A)
+            small = mass.sum(dim=1, keepdim=True)
+            return torch.nn.functional.interpolate(small, p.x.shape[1:3], mode="bilinear")[0, 0].numpy()
+
+        return explain
+
+    return lambda p: network(p.x_channels_first)[0, int(p.target)].item(), {"excitation_backprop": excitation_backprop}
+
+
+def without_torchvision(*modules):
+    """Stand in for torchvision, of which nothing is used: that of the registry needs the CUDA build of PyTorch."""
+    for name in ("torchvision", *(f"torchvision.{module}" for module in modules)):
+        sys.modules[name] = MagicMock()
 
 
 def efficientnet_lite0_in_torch():
@@ -289,6 +321,7 @@ LIBRARIES = {
     "tf-keras-vis": tf_keras_vis,
     "Captum": captum,
     "pytorch-grad-cam": pytorch_grad_cam,
+    "Zennit": zennit,
 }
 
 

@@ -20,6 +20,7 @@ Every map's row goes to disk as soon as it is known; the same command goes on fr
 
 import argparse
 import os
+import re
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +35,7 @@ from tp_visualisation.saliency import METHODS
 class TableRow(NamedTuple):
     """A row of the table: a method of `METHODS` with its options, and the document's accuracies, all and difficult.
 
-    `voc` and `coco` are those of VGG16, then of ResNet-50.
+    `voc` and `coco` are those of VGG16, then of ResNet-50; "" where the document has no such row.
     """
 
     method: str
@@ -56,6 +57,7 @@ ROWS = {
     "Group-CAM + SESS": TableRow("sess", {"base": "group_cam", **SESS}, "89.5/79.8, 92.4/85.3", "61.2/56.9, 66.2/62.3"),
     "RISE": TableRow("rise", {}, "86.9/75.1, 86.4/78.8", "50.8/45.3, 54.7/50.0"),
     "EBP": TableRow("excitation_backprop", {}, "77.1/56.6, 84.5/70.8", "39.8/32.8, 49.6/43.9"),
+    "EBP, contrastive": TableRow("excitation_backprop", {"contrastive": True}, "", ""),
     "EP": TableRow("extremal_perturbation", EXTREMAL, "88.0/76.1, 88.9/78.7", "51.5/45.9, 56.5/51.5"),
 }
 
@@ -90,7 +92,7 @@ def main():
             arguments.dataset,
             {name: partial(METHODS[row.method], **row.options)},
             ["pointing", "time"],
-            output=arguments.output / f"{row.method}-{row.options.get('base', 'alone')}.csv",
+            output=arguments.output / f"{'-'.join(re.findall('[a-z]+', name.lower()))}.csv",
             split=arguments.split,
             images=arguments.images,
             class_mapping=arguments.class_mapping,

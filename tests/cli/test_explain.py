@@ -28,6 +28,24 @@ def test_explain_draws_several_methods_in_one_figure_and_saves_their_maps_by_nam
     assert sorted(np.load("m.npz")) == ["gradient", "rise"]
 
 
+def test_a_mask_is_learnt_in_as_many_steps_as_asked_for(tpvis):
+    code, _, err = tpvis("explain", "dalmatian", "-m", "extremal_perturbation", "--n-steps", 3, "--save-map", "m.npy")
+    assert code == 0
+    assert err == "" or "3/3" in err  # the bar is shown after one second
+    expected = saliency.extremal_perturbation(load_classifier(), sample_images()["dalmatian"].image, 251, n_steps=3)
+    np.testing.assert_allclose(np.load("m.npy"), expected, rtol=1e-3)
+
+
+def test_steps_and_tolerance_reach_the_methods_that_take_them(tpvis, monkeypatch):
+    def search(classifier, image, target=None, *, n_steps=800, tolerance=0.02):
+        return np.pad(np.float32([n_steps, tolerance])[None], ((0, image.shape[0] - 1), (0, image.shape[1] - 2)))
+
+    monkeypatch.setitem(saliency.METHODS, "search", search)
+    options = ["--n-steps", 7, "--tolerance", 0, "--save-map", "m.npz"]
+    assert tpvis("explain", "dalmatian", "-m", "gradient,search", *options)[0] == 0
+    np.testing.assert_array_equal(np.load("m.npz")["search"][0, :2], [7, 0])
+
+
 def test_a_method_and_a_network_added_at_run_time_are_taken_by_name(tpvis, monkeypatch):
     def red(classifier, image, target=None):
         return np.asarray(image, np.float32)[..., 0]

@@ -2,6 +2,7 @@
 
 6          in six images the peak of the map lies on the cue: in all, or in all but one
 exact, 2   in only two it does, but every map is the one computed by hand: the network looks elsewhere
+stuck, 1   in only one, and the climb for a mask ended too low in an image at least: see STUCK
 –          refused, in the sentence that was expected
 wrong ...  none of these: a fault
 crash ...  another error than a ValueError: a fault
@@ -56,7 +57,11 @@ FEATURES = {
 LEARNT = {"meaningful_perturbation", "extremal_perturbation"}
 # Where a climb from the whole image ends on a lower hill: behind its mask the class scores less than on the cue alone
 STUCK = {
-    ("extremal_perturbation", name) for name in ("CNN and LSTM", "transformer, class token", "transformer, two tokens")
+    ("extremal_perturbation", name)
+    for name in (
+        *("group normalisation", "CNN and LSTM", "KerasHub ViT"),
+        *("transformer, class token", "transformer, two tokens"),
+    )
 }
 
 SENTENCES = {
@@ -138,12 +143,12 @@ def cell(name, method, n):
     hits = sum(is_on_cue(peak, place) for peak, place in zip(peaks, places, strict=True))
     if hits >= n - 1:
         return str(hits)
-    if (method, name) in STUCK:
-        return f"stuck, {hits}"
     if not _may_look_elsewhere(name, method):
         return f"wrong: {hits} of {n} on the cue"
     for saliency_map, image, target in zip(maps, images, classes, strict=True):
         if not is_exact(name, method, saliency_map, image, target):
+            if (method, name) in STUCK:
+                return f"stuck, {hits}"
             return f"wrong: {hits} of {n} on the cue, and not the map computed by hand"
     return f"exact, {hits}"
 

@@ -23,6 +23,7 @@ from tp_visualisation.cli.options import (
     NetworkOptions,
     Photographs,
     SeedOfMethod,
+    number,
     takes_network,
     whole,
 )
@@ -41,6 +42,19 @@ def explain(
     methods: Methods = "rise",
     network: NetworkOptions = DEFAULTS,
     n_masks: Annotated[int | None, typer.Option(help="Masks of RISE, at most.", callback=whole("--n-masks"))] = None,
+    n_steps: Annotated[
+        int | None,
+        typer.Option(
+            help="Steps of a search or of a path: the fewer, the quicker and the rougher.", callback=whole("--n-steps")
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            help="When RISE stops, and when extremal perturbation hurries (0.01 halves its time); 0: never.",
+            callback=number("--tolerance", "[0, 1)", ""),
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -70,7 +84,7 @@ def explain(
     seed: SeedOfMethod = None,
 ) -> None:
     """Draw where a network looks: the saliency maps of a photograph, of several, or of all those in a folder."""
-    options = {"n_masks": n_masks, "seed": seed}
+    options = {"n_masks": n_masks, "n_steps": n_steps, "tolerance": tolerance, "seed": seed}
     names = find_names(methods, "METHODS", "method")
     check_taken("METHODS", names, **options)
     for image in images:
@@ -99,7 +113,7 @@ def explain(
         classifier.class_index(target)
 
     skipped = []
-    for number, (source, name) in enumerate(sources.items(), start=1):
+    for count, (source, name) in enumerate(sources.items(), start=1):
         try:
             picture = read_photograph(source)[0] if many else first
         except (ValueError, OSError) as error:
@@ -107,7 +121,7 @@ def explain(
             skipped.append(source)
             continue
         if many:
-            print(f"{number} of {len(sources)}: {source}")
+            print(f"{count} of {len(sources)}: {source}")
         figure, written = output, files
         if many:
             figure = output / f"{name}_{named}.png"

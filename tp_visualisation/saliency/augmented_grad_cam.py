@@ -28,6 +28,7 @@ from tp_visualisation.images import Image, Size, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
+from tp_visualisation.saliency.grad_cam import grad_cam_grids
 
 LARGEST_ANGLE = 0.5  # radians
 LARGEST_SHIFT = 30 / 224  # of the side of the image
@@ -88,8 +89,8 @@ def augmented_grad_cam(
         for start in range(0, len(angles), batch_size):
             part = slice(start, start + batch_size)
             moved = _moved(np.broadcast_to(resized, (len(angles[part]), *resized.shape)), angles[part], shifts[part])
-            A, g, _ = classifier.activations_and_gradients(classifier.prepare(moved), target, layer)
-            maps.append(np.maximum(np.einsum("nk,nijk->nij", g.mean(axis=(1, 2)), A), 0))
+            grids, _ = grad_cam_grids(classifier, classifier.prepare(moved), target, layer)
+            maps.append(grids)
             bar.update(len(moved))
     maps = np.concatenate(maps)
     largest = maps.max(axis=(1, 2), keepdims=True)

@@ -52,7 +52,7 @@ def grad_cam(classifier: Classifier, image: Image, target: Target = None, *, lay
         ValueError: `image` or `target` is not as above, or `layer` does not exist.
     """
     classifier, image, target = classifier.check(image, target)
-    grids, _ = _grad_cam(classifier, classifier.prepare(image), target, layer)
+    grids, _ = grad_cam_grids(classifier, classifier.prepare(image), target, layer)
     return not_flat(resize(grids[0], image.shape[:2]), image, classifier, layer)
 
 
@@ -156,7 +156,7 @@ def grad_cam_batch(
     classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None, sizes: Sizes = None
 ) -> Batch:
     """Return the `grad_cam` maps of images (N, h, w, 3) at the network's input size."""
-    return batch_of_grids(_grad_cam, classifier, images, target, layer, sizes=sizes)
+    return batch_of_grids(grad_cam_grids, classifier, images, target, layer, sizes=sizes)
 
 
 def grad_cam_plus_plus_batch(
@@ -176,7 +176,7 @@ def grad_cam_plus_plus_batch(
 # The methods on the network's inputs x (N, h, w, C): maps (N, rows, columns) on the layer's grid, and scores (N, K)
 
 
-def _grad_cam(classifier, x, target, layer):
+def grad_cam_grids(classifier, x, target, layer):
     A, g, scores = classifier.activations_and_gradients(x, target, layer)
     w = g.mean(axis=(1, 2))  # (N, channels)
     return _weighted_sum(w, A), scores
