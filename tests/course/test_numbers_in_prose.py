@@ -13,16 +13,33 @@ from .labs import notebooks
 
 # number as it stands in the text → where it comes from: a paper, a program in benchmarks/, a count by eye
 ELSEWHERE: dict[str, dict[str, str]] = {
-    "01_gradient_saliency": {},
-    "02_adversarial_examples": {},
+    "01_gradient_saliency": {
+        "1000": "classes of ImageNet",
+        "50": "the default of tpv.saliency.smoothgrad",
+        "528": "MB of VGG16's weights: the table of keras.io/api/applications",
+        "71.3%": "top-1 accuracy of VGG16: the same table",
+        "76.0%": "top-1 accuracy of ResNet50V2: the same table",
+    },
+    "02_adversarial_examples": {
+        "56.5%": "Jalwana 2021, section 5: how much smaller the norm is on average",
+        "99.99%": "Jalwana 2021, section 5: how sure the network is of the target",
+        "50": "Jalwana 2021, section 5: its β; and the name of its network, ResNet-50",
+    },
     "03_class_visualisation": {},
     "04_rise": {},
     "05_cameras": {},
     "06_sess": {},
     "07_evaluation": {},
     "08_quadtree": {},
-    "tp1_gradient_saliency": {},
-    "tp2_adversarial_examples": {},
+    "tp1_gradient_saliency": {
+        "528": "MB of VGG16's weights: the table of keras.io/api/applications",
+        "0.3": "smallest of the other student numbers, the lab run with each of them",
+        "0.8": "the same",
+    },
+    "tp2_adversarial_examples": {
+        "0.3": "rms of rounding to whole levels, 1/√12; lesson 2 measures 0.29",
+        "0.4": "smallest of the other student numbers, the lab run with each of them",
+    },
     "tp3_class_visualisation": {},
     "tp4_rise": {},
     "tp5_cameras": {},
@@ -34,10 +51,11 @@ NOT_MEASURED = [
     r"`[^`]*`",  # code
     r"\$\$.*?\$\$|\$[^$]*\$",  # formulas
     r"\[([^]]*)\]\([^)]*\)|https?://\S+",  # links, and the references that they carry
-    r"^\s*#+.*$",  # titles
+    r"^\s*#+.*",  # titles
     r"^\s*\d+\. ",  # numbers of a list
     r"\b(?:Figure|Lesson|Lab|Question|Exercise|Section|Python|Table)s? \d+[a-z]?(?:(?:,| and| to) \d+[a-z]?)*",
     r"\b\d+[a-d]\b",  # questions of the labs
+    r"\b\d+ (?:points|checked automatically)",  # of a lab
     r"\b(?:19|20)\d\d\b",  # years
     r"\b\d+ ?[×x] ?\d+(?: ?[×x] ?\d+)?",  # sizes, which the code gives in pieces
 ]
