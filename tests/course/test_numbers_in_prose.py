@@ -15,7 +15,10 @@ from .labs import notebooks
 ELSEWHERE: dict[str, dict[str, str]] = {
     "01_gradient_saliency": {},
     "02_adversarial_examples": {},
-    "03_class_visualisation": {},
+    "03_class_visualisation": {
+        "528": "megabytes of VGG16's weights: keras.io/api/applications",
+        "98": "megabytes of ResNet50V2's weights: keras.io/api/applications",
+    },
     "04_rise": {},
     "05_cameras": {},
     "06_sess": {},
