@@ -19,7 +19,10 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "528": "megabytes of VGG16's weights: keras.io/api/applications",
         "98": "megabytes of ResNet50V2's weights: keras.io/api/applications",
     },
-    "04_rise": {},
+    "04_rise": {
+        "4000": "masks for VGG16: Petsiuk 2018, section 4",
+        "8000": "masks for ResNet50: Petsiuk 2018, section 4",
+    },
     "05_cameras": {},
     "06_sess": {},
     "07_evaluation": {},
