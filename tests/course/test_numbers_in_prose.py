@@ -40,7 +40,7 @@ NOT_MEASURED = [
     r"`[^`]*`",  # code
     r"\$\$.*?\$\$|\$[^$]*\$",  # formulas
     r"\[([^]]*)\]\([^)]*\)|https?://\S+",  # links, and the references that they carry
-    r"^\s*#+.*$",  # titles
+    r"^\s*#+[^\n]*",  # titles
     r"^\s*\d+\. ",  # numbers of a list
     r"\b(?:Figure|Lesson|Lab|Question|Exercise|Section|Python|Table)s? \d+[a-z]?(?:(?:,| and| to) \d+[a-z]?)*",
     r"\b\d+[a-d]\b",  # questions of the labs
