@@ -29,7 +29,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "08_quadtree": {},
     "tp1_gradient_saliency": {},
     "tp2_adversarial_examples": {},
-    "tp3_class_visualisation": {},
+    "tp3_class_visualisation": {"528": "megabytes of VGG16's weights: keras.io/api/applications"},
     "tp4_rise": {},
     "tp5_cameras": {},
     "tp6_sess": {},
