@@ -30,7 +30,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tp1_gradient_saliency": {},
     "tp2_adversarial_examples": {},
     "tp3_class_visualisation": {"528": "megabytes of VGG16's weights: keras.io/api/applications"},
-    "tp4_rise": {},
+    "tp4_rise": {"7000": "masks of the course's program: benchmarks/rise.py"},
     "tp5_cameras": {},
     "tp6_sess": {},
     "tp7_evaluation": {},
