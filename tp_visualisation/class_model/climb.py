@@ -7,16 +7,17 @@ saliency maps", 2014. https://arxiv.org/abs/1312.6034
 
 S_c is the score before the softmax: the probability could also rise because the other scores fall. I is an RGB image,
 kept in [0, 255], and x(I) = preprocess(I) is what the network is given. The penalty draws x towards 0, which is a grey
-image for most networks. Two things that are not in the equation keep the image smooth (Yosinski et al. 2015,
-https://arxiv.org/abs/1506.06579): each step sees the image shifted by a few pixels, at random, so that no pattern can
-depend on exact positions; and every few steps the image is blurred.
+image for most networks. Two things that are not in the equation keep the image smooth. Each step sees the image shifted
+by a few pixels, at random, so that no pattern can depend on exact positions (Mordvintsev et al., "Inceptionism", 2015);
+and every few steps the image is blurred (Yosinski et al. 2015, https://arxiv.org/abs/1506.06579).
 
-`parameterisation="pixels"` climbs as the paper does: I ← I + η g/‖g‖₂, g = ∂/∂I. On networks later than VGG16 it mostly
-draws textures that mean something to the network and nothing to us. `parameterisation="fourier"`, the default, writes
-the image as a sum of waves and climbs their amplitudes (see `fourier`); each step also turns the image and changes its
-size a little, at random. Ten classes were drawn so with EfficientNet-Lite0 (tarantula, dalmatian, bald eagle,
-strawberry, goldfish, monarch, ladybug, jeep, goose, African elephant; seed 0): it gives each of the ten images a
-probability above 0.999, and EfficientNet-Lite2, which had no part in the drawing, finds the same class most probable.
+`parameterisation="pixels"` climbs the paper's objective, by steps of a fixed length: I ← I + η g/‖g‖₂, g = ∂/∂I. On
+networks later than VGG16 it mostly draws textures that mean something to the network and nothing to us.
+`parameterisation="fourier"`, the default, writes the image as a sum of waves and climbs their amplitudes (see
+`fourier`); each step also turns the image and changes its size a little, at random. Ten classes were drawn so with
+EfficientNet-Lite0 (tarantula, dalmatian, bald eagle, strawberry, goldfish, monarch, ladybug, jeep, goose, African
+elephant; seed 0): it gives each of the ten images a probability above 0.999, and EfficientNet-Lite2, which had no part
+in the drawing, finds the same class most probable.
 """
 
 from collections.abc import Iterator
