@@ -11,6 +11,7 @@ from typing import NamedTuple
 import suspicious
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.utils import is_grade, is_solution
+from parsing import parse
 from submissions import is_setup
 
 
@@ -121,7 +122,7 @@ def _statements(cell, source):
     """Return the statements at the top of a cell, [] where it is not Python."""
     try:
         source = TransformerManager().transform_cell(source)
-        lines, nodes = source.splitlines(), ast.parse(source).body
+        lines, nodes = source.splitlines(), parse(source).body
         return [_statement(cell, lines, node) for node in nodes]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []

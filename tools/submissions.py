@@ -1,6 +1,5 @@
 """What students hand in: which folders and notebooks are meant, and what can be mended in them."""
 
-import ast
 import importlib.util
 import json
 import os
@@ -12,6 +11,7 @@ from typing import NamedTuple
 import nbformat
 from cleaning import plain
 from nbgrader.utils import is_grade, is_solution, parse_utc
+from parsing import parse
 from reasons import Unusable, line
 
 MEGABYTES = 100  # of one submission
@@ -194,7 +194,7 @@ def _gather_texts(notebook, exercise):
 
 def _is_python(source):
     try:
-        return bool(ast.parse(source).body)
+        return bool(parse(source).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source.lstrip()[:1] in ("%", "!")
 

@@ -8,6 +8,7 @@ import ast
 import builtins
 
 from IPython.core.inputtransformer2 import TransformerManager
+from parsing import parse
 
 
 def _words(text):
@@ -71,7 +72,7 @@ def remarks(name, source, taken):
 def _found(source, taken):
     """Yield (line, what) for everything that no answer needs."""
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        tree = parse(TransformerManager().transform_cell(source))
     except SyntaxError:
         return  # it does not run either
     except (ValueError, RecursionError, MemoryError):
