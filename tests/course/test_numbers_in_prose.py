@@ -41,10 +41,11 @@ ELSEWHERE: dict[str, dict[str, str]] = {
 }
 NOT_MEASURED = [
     r"`[^`]*`",  # code
-    r"\$\$.*?\$\$|\$[^$]*\$",  # formulas
+    r"(?s:\$\$.*?\$\$|\$[^$]*\$)",  # formulas
     r"\[([^]]*)\]\([^)]*\)|https?://\S+",  # links, and the references that they carry
     r"^\s*#+.*$",  # titles
     r"^\s*\d+\. ",  # numbers of a list
+    r"^\*\*Minutes\*\*.*$|\b20 points: 14\b",  # how long, and for how much
     r"\b(?:Figure|Lesson|Lab|Question|Exercise|Section|Python|Table)s? \d+[a-z]?(?:(?:,| and| to) \d+[a-z]?)*",
     r"\b\d+[a-d]\b",  # questions of the labs
     r"\b(?:19|20)\d\d\b",  # years
@@ -100,10 +101,15 @@ def test_what_nobody_measured_is_not_asked_for():
     assert not numbers_in(text)
 
 
+def test_a_title_hides_no_number_below_it():
+    ((number, line),) = numbers_in("## Part 40\n\nOf the pixels $x$\n0.87 are left.")
+    assert (number, line) == ("0.87", "0.87 are left.")
+
+
 def numbers_in(text):
     """The numbers of a text that must come from somewhere, each with its line."""
     for pattern in NOT_MEASURED:
-        text = re.sub(pattern, " ", text, flags=re.MULTILINE | re.DOTALL if "$" in pattern else re.MULTILINE)
+        text = re.sub(pattern, " ", text, flags=re.MULTILINE)
     found = []
     for line in text.splitlines():
         for match in re.finditer(r"(?<![\w.])[−-]?\d+(?:[  ,]\d{3})*(?:\.\d+)?(?: ?%)?(?![\w])", line):
