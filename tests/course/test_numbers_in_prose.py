@@ -21,8 +21,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "06_sess": {},
     "07_evaluation": {},
     "08_quadtree": {
-        "0.14": "benchmarks/quadtree.py convolution",
-        "0.85": "benchmarks/quadtree.py convolution",
+        "0.18": "benchmarks/quadtree.py convolution",
+        "0.38": "benchmarks/quadtree.py convolution",
         "0.95": "benchmarks/quadtree.py occlusion",
         "0.81": "benchmarks/quadtree.py occlusion",
         "0.70": "benchmarks/quadtree.py occlusion",
