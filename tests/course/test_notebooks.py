@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tp_visualisation.saliency import METHODS
+
 from .labs import ROOT, notebooks
 
 try:
@@ -123,6 +125,25 @@ def test_every_lesson_ends_with_exercises_and_papers(path, notebook):
         assert "## Exercises" in text
         assert "## To read" in text
         assert "arxiv.org/abs/" in text
+
+
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def test_links_between_lessons_and_labs_lead_to_files(path, notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not [link for link in LINK.findall(text) if not (path.parent / link).is_file()]
+
+
+@pytest.mark.parametrize("page", ["glossary.md", "methods.md", "project.md"])
+def test_links_of_the_pages_beside_the_lessons_lead_to_files(page):
+    text = (ROOT / "notebooks" / page).read_text(encoding="utf-8")
+    assert not [link for link in LINK.findall(text) if not (ROOT / "notebooks" / link).is_file()]
+
+
+def test_the_table_of_methods_lists_every_method_in_the_order_of_the_course():
+    table = (ROOT / "notebooks" / "methods.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(METHODS)
 
 
 def test_a_notebook_imports_only_what_installing_the_project_brings(notebook):
