@@ -38,13 +38,14 @@ def visualise_class(
     from tp_visualisation.images import resize
     from tp_visualisation.plotting import check_figure_path, plot_progress, save_figure, save_gif
 
-    check_figure_path(output)
+    animated = output.suffix.lower() == ".gif"
+    if not animated:
+        check_figure_path(output)
     check_outputs([init_image] if init_image else [], output=output)
     start_tensorflow()
     from tp_visualisation import class_model
 
     classifier = load(network)
-    animated = output.suffix.lower() == ".gif"
     snapshots = class_model.visualise_class(
         classifier,
         target,
