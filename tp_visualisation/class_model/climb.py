@@ -82,7 +82,7 @@ def visualise_class(
             None for 0.15 with "fourier" and 0 with "pixels".
         init_image: RGB array (h, w, 3) of the network's input size, values in [0, 255], to start from;
             None for noise. Left unchanged.
-        seed: integer; the same seed gives the same image.
+        seed: integer; the same seed gives the same image, but for rounding, which a long climb makes more of.
         every: None returns the image. A number returns a list instead, of a `Snapshot` after every so
             many steps and after the last one.
         parameterisation: how the image is written, "fourier" or "pixels".
