@@ -66,6 +66,8 @@ class _Unknown(Exception):
 
 def _known(thing, seen):
     """The text for a thing; `seen` are the objects met so far, by id, so that circles end."""
+    if isinstance(thing, np.generic):
+        return f"{type(thing).__name__} {thing!r}"  # NumPy 1 writes 0.1 for np.float32(0.1)
     if isinstance(thing, _PLAIN):
         return repr(thing)
     if id(thing) in seen:
