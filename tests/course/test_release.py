@@ -66,7 +66,7 @@ def python(released, tmp_path_factory):
 def test_a_student_gets_everything_and_nothing_else(released):
     files = {str(path.relative_to(released.unpacked)) for path in released.unpacked.rglob("*") if path.is_file()}
     (wheel,) = [name for name in files if name.endswith(".whl")]
-    lessons = {f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")}
+    lessons = {f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*") if path.suffix in (".ipynb", ".md")}
     exercises = {f"exercises/{name}/{name}.ipynb" for name in NAMES}
     assert files == lessons | exercises | {wheel, "README.md", "LICENSE", "requirements.txt"}
     for name in exercises | lessons:
