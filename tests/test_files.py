@@ -2,6 +2,8 @@
 
 import errno
 import os
+import sys
+from contextlib import suppress
 
 import pytest
 
@@ -94,3 +96,28 @@ def test_an_open_file_that_is_moved_removed_or_replaced_is_named(tmp_path):
             with pytest.raises(FileNotFoundError, match='file" was removed or replaced'):
                 check_in_place(file)
         (tmp_path / "moved").write_bytes(b"other")
+
+
+def test_ctrl_c_at_any_line_leaves_no_temporary_file(tmp_path):
+    lines = 0
+
+    def interrupt(frame, event, _):
+        nonlocal lines
+        if frame.f_code.co_filename.endswith(("files.py", "tempfile.py")) and event == "line":
+            lines += 1
+            if lines == at:
+                raise KeyboardInterrupt
+        return interrupt
+
+    at = 0
+    while lines >= at:  # until the whole has fewer lines
+        at, lines = at + 1, 0
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            with suppress(KeyboardInterrupt), replacing(tmp_path / "out.txt") as temporary:
+                temporary.write_text("new")
+        finally:
+            sys.settrace(before)
+        assert {path.name for path in tmp_path.iterdir()} <= {"out.txt"}, at
+    assert at > 5

@@ -2,8 +2,8 @@
 
 import errno
 import os
+import secrets
 import sys
-import tempfile
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -95,19 +95,15 @@ def check_parent(path: str | os.PathLike) -> Path:
 
 @contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it takes the place of `path`, on any error it goes.
+    """Yield a path beside `path` for a new file; on success that takes the place of `path`, on any error it goes.
 
     `path` is checked first, with the errors of `check_parent`.
     """
     path = check_parent(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
+    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        yield Path(temporary)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # mkstemp gives 0600
+        yield temporary
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from .labs import ROOT, notebooks
+from .labs import notebooks
 
 LESSONS = [path for path in notebooks() if path.parent.name == "notebooks"]
 LABS = [path for path in notebooks() if path.parent.name != "notebooks"]
@@ -70,12 +70,3 @@ def test_links_between_lessons_and_labs():
         if number + 1 < len(LESSONS):
             assert f"({LESSONS[number + 1].name})" in first
         assert f"{lesson.name})" in read(lab)[0]
-
-
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
-def test_what_is_linked_exists(path):
-    place = ROOT / "exercises" / path.stem if path in LABS else path.parent
-    for text in read(path):
-        for target in re.findall(r"\]\(([^)#\s]+?)(?:#[^)]*)?\)", text):
-            if not target.startswith(("http", "attachment:")):
-                assert (place / target).exists(), target

@@ -11,6 +11,11 @@ import pytest
 
 from .labs import notebooks
 
+CONFINED_ATTACK = {
+    "56.5%": "Jalwana 2021, section 5",
+    "99.99%": "Jalwana 2021, section 5, as the default min_probability of confined_attack",
+    **dict.fromkeys(["46.8%", "45.0%", "40.5%", "52.7%"], "benchmarks/confined_attack.py --size 224"),
+}
 # number as it stands in the text → where it comes from: a paper, a program in benchmarks/, a count by eye
 ELSEWHERE: dict[str, dict[str, str]] = {
     "01_gradient_saliency": {
@@ -34,12 +39,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "8000": "masks for ResNet50: Petsiuk 2018, section 4",
     },
     "05_cameras": {
-        "56.5%": "Jalwana 2021, section 5",
-        "99.99%": "Jalwana 2021, section 5, as the default min_probability of confined_attack",
-        "46.8%": "benchmarks/confined_attack.py --size 224",
-        "45.0%": "benchmarks/confined_attack.py --size 224",
-        "40.5%": "benchmarks/confined_attack.py --size 224",
-        "52.7%": "benchmarks/confined_attack.py --size 224",
+        **CONFINED_ATTACK,
         "30": "Morbidelli 2020, the authors' program; LARGEST_SHIFT in saliency/augmented_grad_cam.py",
         "17": "tpvis evaluate samples --methods grad_cam,cameras --metrics overall --step-size 2000",
         "0.40": "tpvis evaluate samples --methods grad_cam,cameras --metrics overall --step-size 2000",
@@ -68,15 +68,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     },
     "tp3_class_visualisation": {"528": "megabytes of VGG16's weights: keras.io/api/applications"},
     "tp4_rise": {"7000": "masks of the course's program: benchmarks/rise.py"},
-    "tp5_cameras": {
-        "56.5%": "Jalwana 2021, section 5",
-        "99.99%": "Jalwana 2021, section 5, as the default min_probability of confined_attack",
-        "46.8%": "benchmarks/confined_attack.py --size 224",
-        "45.0%": "benchmarks/confined_attack.py --size 224",
-        "40.5%": "benchmarks/confined_attack.py --size 224",
-        "52.7%": "benchmarks/confined_attack.py --size 224",
-        "0.7": "another run of the same cell: the attack follows tiny differences",
-    },
+    "tp5_cameras": {**CONFINED_ATTACK, "0.7": "another run of the same cell: the attack follows tiny differences"},
     "tp6_sess": {},
     "tp7_evaluation": {},
     "tp8_quadtree": {},

@@ -177,6 +177,7 @@ def grad_cam_plus_plus_batch(
 
 
 def grad_cam_grids(classifier, x, target, layer):
+    """Grad-CAM's maps of inputs, as coarse as the layer."""
     A, g, scores = classifier.activations_and_gradients(x, target, layer)
     w = g.mean(axis=(1, 2))  # (N, channels)
     return _weighted_sum(w, A), scores

@@ -74,8 +74,8 @@ def meaningful_perturbation(
             proportion for another. Colours of large areas outlive a small one.
         grid_size: cells of the mask along the shorter side of the input.
         progress: show a progress bar on stderr when it takes longer than a second.
-        seed: integer: how each step moves the image, and the random start. The same seed gives the same map but for
-            rounding: TensorFlow's threads do not always add up in one order, and the search makes more of it.
+        seed: integer; the same seed gives the same map, but for rounding: TensorFlow's threads do not always add up in
+            one order, and the search makes more of it. It decides how each step moves the image, and the random start.
 
     Returns:
         float32 array (H, W) in [0, 1]: 1 where the image is blurred, 0 where it is kept.

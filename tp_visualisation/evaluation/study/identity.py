@@ -18,7 +18,7 @@ import numpy as np
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import weights_digest
 
-_PLAIN = (type(None), int, float, complex, str, bytes, bytearray, range, slice, type(...), enum.Enum, np.generic, Path)
+_PLAIN = (type(None), int, float, complex, str, bytes, bytearray, range, slice, type(...), enum.Enum, Path)
 _CONTAINERS = (tuple, list, dict, types.MappingProxyType, set, frozenset)
 _MERGED = (tuple, frozenset, types.CodeType)  # of two equal ones Python may make one
 _OF_C = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc)
