@@ -6,12 +6,14 @@ translated in locale/<language>/course.po.
 
 import polib
 
+ELSEWHERE = "*(written in another cell)*"
+AS_HANDED_IN = "As handed in, not run again:"
 UNWRITTEN = "This answer is still to be written: replace this line."
 WORDS = (
     UNWRITTEN,
     "*Your answer: replace this line.*",
-    "*(written in another cell)*",
-    "As handed in, not run again:",
+    ELSEWHERE,
+    AS_HANDED_IN,
     "Hidden tests and outputs are left out as long as you can hand in again.",
     "Handed in late",
     "not marked yet",
@@ -24,6 +26,12 @@ WORDS = (
 def languages(root):
     """Return the names of the course's languages besides English."""
     return sorted(path.name for path in root.glob("locale/*") if path.is_dir())
+
+
+def language_of(root, notebook):
+    """Return the language in which a graded notebook was handed in."""
+    language = notebook.metadata.get("language", "")
+    return language if language in languages(root) else ""
 
 
 def words(root, language):

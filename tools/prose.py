@@ -21,7 +21,7 @@ LABEL = re.compile(r"\\text\{[^}]*[a-z]{2}")  # words in a formula
 FIELD = re.compile(r"\{\{|\}\}|\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string
 UNIT = re.compile(r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|[^ ])+ *| +")  # a word and the spaces behind it; a field is not broken
 SECTION = re.compile(r"(Args|Returns|Raises|Yields):$")
-ITEM = re.compile(r" {4}[\w*, ]+: ")
+ITEM = re.compile(r" {4}\*{0,2}\w+(?:, \*{0,2}\w+)*: ")  # of a section
 SHOW = {"print", "set_title", "set_xlabel", "set_ylabel", "suptitle", "text", "annotate", "display", "Markdown"}
 SHOWN_AS = {"label", "title", "xlabel", "ylabel", "err_msg"}
 PATTERNS = {"filterwarnings", "raises", "compile", "search", "match", "findall", "sub", "split"}
@@ -60,8 +60,9 @@ def markdown(source, say):
 
 def _block(lines, indentation, mark, kind, say):
     text = " ".join(lines)
-    read = LABEL.search(text) if kind == "formula" else kind and has_words(text)
-    return indentation + mark + say(text, kind) if read else "\n".join(indentation * bool(kind) + mark + x for x in lines)
+    if LABEL.search(text) if kind == "formula" else kind and has_words(text):
+        return indentation + mark + say(text, kind)
+    return "\n".join((indentation if kind else "") + mark + line for line in lines)
 
 
 def has_words(text):
@@ -89,30 +90,35 @@ def skeleton(source):
 
 
 def _strings(source, say):
-    found = sorted(_shown(ast.parse(source)), key=lambda pair: (pair[0].lineno, pair[0].col_offset))
-    edits = []
-    for node, kind in found:
-        start, end = _offset(source, node.lineno, node.col_offset), _offset(source, node.end_lineno, node.end_col_offset)
-        literals = list(_literals(source[start:end]))
+    found, edits = _shown(ast.parse(source)), []
+    for node, kind in sorted(found, key=lambda pair: (pair[0].lineno, pair[0].col_offset)):
+        start = _offset(source, node.lineno, node.col_offset)
+        end = _offset(source, node.end_lineno, node.end_col_offset)
+        literals, is_format = list(_literals(source[start:end])), isinstance(node, ast.JoinedStr)
         if kind == "docstring":
-            new = _docstring(inspect.cleandoc(node.value), source[start:end], start - source.rfind("\n", 0, start) - 1, say)
-            edits.append((start, end, lambda before, after, new=new: new))
+            column = start - source.rfind("\n", 0, start) - 1
+            new = _docstring(inspect.cleandoc(node.value), source[start:end], column, say)
+            edits.append((start, end, new, None))
             continue
-        is_format = isinstance(node, ast.JoinedStr)
         text = "".join(_text(literal, is_format) for literal in literals)
         if (new := say(text, kind)) != text:
-            quote = literals[0].lstrip("fF")[0]
-            edits.append((start, end, lambda before, after, new=new, how=(is_format, quote): _fit(new, how, before, after)))
-    for start, end, make in reversed(edits):
-        before, after = source[source.rfind("\n", 0, start) + 1 : start], source[end:].partition("\n")[0]
-        source = source[:start] + make(before, re.sub(r"  #.*", "", after)) + source[end:]
+            edits.append((start, end, new, (is_format, literals[0].lstrip("f")[0])))
+    for start, end, new, how in reversed(edits):
+        if how:
+            before, after = source[source.rfind("\n", 0, start) + 1 : start], source[end:].partition("\n")[0]
+            new = _fit(new, how, before, re.sub(r"  #.*", "", after))
+        source = source[:start] + new + source[end:]
     return source
 
 
 def _offset(source, line, column):
     """Return the place in `source` of a line and a column in bytes, as the syntax tree has them."""
     lines = source.split("\n")
-    return sum(len(one) + 1 for one in lines[: line - 1]) + len(lines[line - 1].encode()[:column].decode())
+    return _place(lines, line, len(lines[line - 1].encode()[:column].decode()))
+
+
+def _place(lines, line, column):
+    return sum(len(one) + 1 for one in lines[: line - 1]) + column
 
 
 def _shown(node, parents=()):
@@ -161,15 +167,16 @@ def _without_fields(node):
 def _literals(text):
     """Yield the literals that stand side by side in a string, as they are written."""
     text, begin, depth = f"({text})", None, 0
+    lines = text.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         kind = tokenize.tok_name[token.type]
         depth += (kind == "FSTRING_START") - (kind == "FSTRING_END")  # since Python 3.12
         if kind == "FSTRING_START" and depth == 1:
-            begin = token.start
+            begin = _place(lines, *token.start)
         if kind == "STRING" and not depth:
             yield token.string
         elif kind == "FSTRING_END" and not depth:
-            yield text[slice(*(_offset(text, line, len(text.split("\n")[line - 1][:at].encode())) for line, at in (begin, token.end)))]
+            yield text[begin : _place(lines, *token.end)]
 
 
 def _text(literal, is_format):
@@ -189,7 +196,7 @@ def _text(literal, is_format):
 
 
 def _fit(text, how, before, after):
-    """Return a string as one literal where the line is wide enough, else as several, in brackets of its own if need be."""
+    """Return a string as one literal where the line is wide enough, else as several, in brackets if need be."""
     if len(before + _literal(text, *how) + after) <= WIDTH:
         return _literal(text, *how)
     indentation = " " * (len(before) - len(before.lstrip()))

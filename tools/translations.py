@@ -2,7 +2,8 @@
 
 locale/<language>/<notebook>.po is brought up to date: a new piece has no translation, a changed one keeps that of the
 piece it was, and is fuzzy until someone has looked at it. Then notebooks/<language>/ and solutions/<language>/ are
-written; `make exercises`, which follows, writes exercises/<language>/. To begin a notebook, make an empty .po of its name.
+written; `make exercises`, which follows, writes exercises/<language>/. A notebook is begun with an empty .po of its
+name.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import os
 import posixpath
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +21,7 @@ import nbformat
 import polib
 import prose
 from languages import WORDS, catalogue, languages, read
-from proofreading import problems
+from proofreading import problems, typeset
 
 LINK = re.compile(r"(\]\()((?!https?:|#)[^)#\s]+)")
 BADGE = re.compile(r"(/students(?:/|\?labpath=)(?:notebooks|exercises)/)((?:\w+/)?(\w+)\.ipynb)")
@@ -44,13 +46,14 @@ def pieces(path):
     """Return the pieces of a notebook or page, each text once, in the order in which they are read."""
     found = {}
 
-    def note(text, kind):
+    def note(text, kind, cell):
         if kind != "lookup":
             found.setdefault(text, [kind, []])[1].append(cell)
         return text
 
     for cell, kind, source in _cells(path):
-        getattr(prose, kind)(source, note)
+        rewrite = prose.code if kind == "code" else prose.markdown
+        rewrite(source, partial(note, cell=cell))
     return [Piece(text, kind, tuple(dict.fromkeys(cells))) for text, (kind, cells) in found.items()]
 
 
@@ -82,6 +85,8 @@ def merge(wanted, path, memory):
         elif near := difflib.get_close_matches(piece.text, gone, n=1, cutoff=ALIKE):
             entry.msgstr, entry.flags = old[near[0]].msgstr, ["fuzzy"]
             entry.previous_msgid = near[0]
+        if path.parent.name == "fr":
+            entry.msgstr = typeset(entry.msgstr)
         new.append(entry)
     text = str(new) + "\n"
     if path.read_text(encoding="utf-8") != text:
@@ -95,7 +100,8 @@ def update(root, language):
     wanted["course"] = [Piece(text, "string", ()) for text in WORDS]
     for path in sorted(folder.glob("*.po")):
         if path.stem not in wanted:
-            raise ValueError(f"locale/{language}/{path.name} is of no notebook: its name must be one of {', '.join(wanted)}.")
+            names = ", ".join(wanted)
+            raise ValueError(f"locale/{language}/{path.name} is of no notebook, its name must be one of {names}.")
     memory = {text: said for path in sorted(folder.glob("*.po")) for text, said in read(path).items()}
     for path in sorted(folder.glob("*.po")):
         merge(wanted[path.stem], path, memory)
@@ -219,7 +225,9 @@ def main():
         except ValueError as error:
             sys.exit(str(error))
         write(root, language, run=not options.no_run)
-        said = [line for path in sorted(root.glob(f"locale/{language}/*.po")) for line in faults(root, language, path.stem)]
+        said = []
+        for path in sorted(root.glob(f"locale/{language}/*.po")):
+            said += faults(root, language, path.stem)
         print("\n".join([*said, f"{language}: {len(said)} entries to look at."]))
 
 
