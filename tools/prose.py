@@ -12,6 +12,7 @@ import io
 import re
 import textwrap
 import tokenize
+from functools import partial
 
 WIDTH = 88  # columns of code that JupyterLab shows
 NOT_READ = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|<[^>]*>|\$\$?[^$]*\$\$?")
@@ -19,6 +20,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 MARK = re.compile(r"(#+ |[-*] |\d{1,2}\. )?(.*)")
 LABEL = re.compile(r"\\text\{[^}]*[a-z]{2}")  # words in a formula
 FIELD = re.compile(r"\{\{|\}\}|\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string
+KEY = re.compile(r"""\[(['"])([^'"]+)\1\]""")
 UNIT = re.compile(r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|[^ ])+ *| +")  # a word and the spaces behind it; a field is not broken
 SECTION = re.compile(r"(Args|Returns|Raises|Yields):$")
 ITEM = re.compile(r" {4}\*{0,2}\w+(?:, \*{0,2}\w+)*: ")  # of a section
@@ -78,15 +80,20 @@ def code(source, say):
 def skeleton(source):
     """Return what a translation leaves as it is: the syntax tree without the text of strings."""
     tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
+    nodes = list(ast.walk(tree))
+    formats = {id(part) for node in nodes if isinstance(node, ast.FormattedValue) for part in _format(node)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in formats:
+            node.value = ""
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr) and id(node) not in formats:
             fields = [part for part in node.values if isinstance(part, ast.FormattedValue)]
             node.values = sorted(fields, key=ast.dump)
-    inside = {part for node in ast.walk(tree) if isinstance(node, ast.FormattedValue) for part in ast.walk(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
-            node.value = ""
     return ast.dump(tree)
+
+
+def _format(field):
+    return ast.walk(field.format_spec) if field.format_spec else []
 
 
 def _strings(source, say):
@@ -101,7 +108,8 @@ def _strings(source, say):
             edits.append((start, end, new, None))
             continue
         text = "".join(_text(literal, is_format) for literal in literals)
-        if (new := say(text, kind)) != text:
+        new = FIELD.sub(partial(_follow, say=say), say(text, kind)) if is_format else say(text, kind)
+        if new != text:
             edits.append((start, end, new, (is_format, literals[0].lstrip("f")[0])))
     for start, end, new, how in reversed(edits):
         if how:
@@ -109,6 +117,11 @@ def _strings(source, say):
             new = _fit(new, how, before, re.sub(r"  #.*", "", after))
         source = source[:start] + new + source[end:]
     return source
+
+
+def _follow(field, say):
+    """Return a field in which the keys of what is looked up are those of the translation: {maps['1 size'].max()}."""
+    return KEY.sub(lambda key: f"[{key[1]}{say(key[2], 'lookup')}{key[1]}]", field[0])
 
 
 def _offset(source, line, column):
