@@ -20,6 +20,7 @@ WORDS = (
     "Comment",
     "comment",
     "tests",
+    "{heading}: {title}",
 )
 
 

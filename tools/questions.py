@@ -24,11 +24,12 @@ def questions(root, lab, language=""):
     what its own name adds: "1. The order of the pixels: pixel_order, ties" is the cell `test_pixel_order_ties`.
     """
     path = labs.path(root, lab, language)
-    return _questions(path, words(root, language)["tests"], path.stat().st_mtime_ns)
+    return _questions(path, root, language, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
-def _questions(path, tests, _):
+def _questions(path, root, language, _):
+    said = words(root, language)
     cells = nbformat.read(path, 4).cells
     answers = [cell.metadata.nbgrader.grade_id for cell in cells if cell.cell_type == "code" and is_solution(cell)]
     found, heading = {}, ""
@@ -42,6 +43,8 @@ def _questions(path, tests, _):
         elif is_solution(cell) or is_grade(cell):
             answer = max((known for known in answers if f"{name}_".startswith(f"test_{known}_")), key=len, default=name)
             part = name.removeprefix(f"test_{answer}").replace("_", " ").strip()
-            title = answer if answer == name else f"{answer}, {part or tests}"
-            found[name] = Question(f"{heading}: {title}" if heading else title)
+            title = answer if answer == name else f"{answer}, {part or said['tests']}"
+            found[name] = Question(
+                said["{heading}: {title}"].format(heading=heading, title=title) if heading else title
+            )
     return found

@@ -51,13 +51,13 @@ def pieces(path):
             found.setdefault(text, [kind, []])[1].append(cell)
         return text
 
-    for cell, kind, source in _cells(path):
+    for cell, kind, source in cells(path):
         rewrite = prose.code if kind == "code" else prose.markdown
         rewrite(source, partial(note, cell=cell))
     return [Piece(text, kind, tuple(dict.fromkeys(cells))) for text, (kind, cells) in found.items()]
 
 
-def _cells(path):
+def cells(path):
     """Yield (id, "markdown" or "code", source) of what a notebook or page holds."""
     if path.suffix == ".md":
         yield path.stem, "markdown", path.read_text(encoding="utf-8")
@@ -66,19 +66,19 @@ def _cells(path):
         yield cell.id, cell.cell_type, cell.source
 
 
-def merge(wanted, path, memory):
-    """Bring a .po file up to date with the pieces `wanted`; `memory`: translations from elsewhere, {English: other}."""
+def merge(its, path, memory):
+    """Bring a .po file up to date with the pieces `its`; `memory`: translations from elsewhere, {English: other}."""
     old = {entry.msgid: entry for entry in catalogue(path)}
-    gone = [text for text in old if text not in {piece.text for piece in wanted} and old[text].msgstr]
+    gone = [text for text in old if text not in {piece.text for piece in its} and old[text].msgstr]
     new = polib.POFile(wrapwidth=0)
     new.metadata = {"Language": path.parent.name, "Content-Type": "text/plain; charset=UTF-8"}
     new.metadata["Content-Transfer-Encoding"] = "8bit"
-    for piece in wanted:
+    for piece in its:
         entry = polib.POEntry(msgid=piece.text, comment=piece.kind, occurrences=[(cell, "") for cell in piece.cells])
         if piece.text in old:
-            its = old[piece.text]
-            entry.msgstr, entry.flags, entry.tcomment = its.msgstr, its.flags, its.tcomment
-            entry.previous_msgid = its.previous_msgid if its.fuzzy else None
+            kept = old[piece.text]
+            entry.msgstr, entry.flags, entry.tcomment = kept.msgstr, kept.flags, kept.tcomment
+            entry.previous_msgid = kept.previous_msgid if kept.fuzzy else None
         elif piece.text in memory:
             entry.msgstr = memory[piece.text]
             entry.flags = ["same"] if entry.msgstr == piece.text else []
@@ -93,18 +93,22 @@ def merge(wanted, path, memory):
         path.write_text(text, encoding="utf-8")
 
 
+def wanted(root):
+    """Return {name: pieces} of all that is translated, with "course", the words of the machinery."""
+    course = [Piece(text, "string", ()) for text in WORDS]
+    return {name: pieces(path) for name, path in sources(root).items()} | {"course": course}
+
+
 def update(root, language):
     """Bring every .po file of a language up to date. What one of them says is offered to the others."""
-    folder, known = root / "locale" / language, sources(root)
-    wanted = {name: pieces(path) for name, path in known.items()}
-    wanted["course"] = [Piece(text, "string", ()) for text in WORDS]
-    for path in sorted(folder.glob("*.po")):
-        if path.stem not in wanted:
-            names = ", ".join(wanted)
+    paths, known = sorted(root.glob(f"locale/{language}/*.po")), wanted(root)
+    for path in paths:
+        if path.stem not in known:
+            names = ", ".join(known)
             raise ValueError(f"locale/{language}/{path.name} is of no notebook, its name must be one of {names}.")
-    memory = {text: said for path in sorted(folder.glob("*.po")) for text, said in read(path).items()}
-    for path in sorted(folder.glob("*.po")):
-        merge(wanted[path.stem], path, memory)
+    memory = {text: said for path in paths for text, said in read(path).items()}
+    for path in paths:
+        merge(known[path.stem], path, memory)
 
 
 def faults(root, language, name):
