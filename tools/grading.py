@@ -226,8 +226,10 @@ def _run(path, known, limits, isolation, pictures):
         if pictures:
             steps = [("picture", str(number), cell.source) for number, cell in enumerate(code) if not _is_tests(cell)]
             shown, _ = run(steps, files, limits, isolation)
+    tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in lab.solution.cells if _is_tests(cell)}
     for number, cell in enumerate(code):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = tests.get(name, cell.source)  # as they ran, hidden tests included
         if name in outputs:
             cell.outputs = outputs[name]
         elif _is_tests(cell):
@@ -249,16 +251,16 @@ def _autograde(config, path, notebook):
     """Let nbgrader count the points of a notebook that has run."""
     student, lab = path.parent.name, path.name
     root = Path(config.CourseDirectory.root)
-    outputs = [copy.deepcopy(cell.get("outputs")) for cell in notebook.cells]
+    kept = copy.deepcopy(notebook.cells)
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
         files = Path(staging, "submitted", student, lab)
         shutil.copytree(path, files, ignore=lambda *names: [*unwanted(*names), *_notebooks(*names)])
         nbformat.write(notebook, files / f"{lab}.ipynb")
 
-        def put_outputs(notebook, resources):
-            for cell, its in zip(notebook.cells, outputs, strict=True):
-                if its is not None:
-                    cell.outputs = its
+        def put_back(notebook, resources):
+            """nbgrader has dropped the outputs, and knows the tests cells and checksums of English only."""
+            for cell, its in zip(notebook.cells, kept, strict=True):
+                cell.update(its)
             return notebook, resources
 
         mine = copy.deepcopy(config)
@@ -268,7 +270,7 @@ def _autograde(config, path, notebook):
         del mine.Autograde["sanitize_preprocessors"]  # nbgrader_config.py refuses to grade in any other way
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
         converter.autograde_preprocessors = [
-            put_outputs,
+            put_back,
             LimitOutput,
             SaveAutoGrades,
             AssignLatePenalties,

@@ -16,6 +16,7 @@ WORDS = (
     AS_HANDED_IN,
     "Hidden tests and outputs are left out as long as you can hand in again.",
     "Handed in late",
+    "No response.",  # nbgrader's comment on an answer that was not written
     "not marked yet",
     "Comment",
     "comment",

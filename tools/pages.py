@@ -36,7 +36,7 @@ def feedback_page(config, student, lab, to_mark=(), hidden=True):
         config=config,
         template_name="feedback_page",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"html_of": html_of, "title_of": title_of, "said": said.get},
+        filters={"html_of": html_of, "title_of": title_of, "said": lambda text: said.get(text, text)},
     )
     exporter.register_preprocessor(GetGrades(), enabled=True)
     about = {"notebook": lab, "assignment": lab, "student": student, "db_url": config.CourseDirectory.db_url}
