@@ -18,7 +18,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
+TRANSLATED := notebooks/fr/01_gradient_saliency.ipynb solutions/fr/tp1_gradient_saliency/tp1_gradient_saliency.ipynb
+NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb $(TRANSLATED))  # of a translation two, the code is the same
 
 ISOLATION ?= auto
 
