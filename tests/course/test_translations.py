@@ -13,16 +13,30 @@ import pytest
 from .labs import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-import labs
 import prose
 import translations
 from languages import catalogue, languages
 from proofreading import problems, typeset
 
-LATER = [  # not translated yet: this list shrinks to nothing
-    *(path.stem for path in sorted(ROOT.glob("notebooks/*.ipynb"))),
-    *("glossary", "methods", "project"),
-    *(name for name in labs.names(ROOT) if name != "tp1_gradient_saliency"),
+LATER = [  # without translation so far: this list shrinks to nothing, and goes
+    "01_gradient_saliency",
+    "02_adversarial_examples",
+    "03_class_visualisation",
+    "04_rise",
+    "05_cameras",
+    "06_sess",
+    "07_evaluation",
+    "08_quadtree",
+    "glossary",
+    "methods",
+    "project",
+    "tp2_adversarial_examples",
+    "tp3_class_visualisation",
+    "tp4_rise",
+    "tp5_cameras",
+    "tp6_sess",
+    "tp7_evaluation",
+    "tp8_quadtree",
 ]
 SOURCES = translations.sources(ROOT)
 DONE = [("fr", name) for name in SOURCES if name not in LATER]
