@@ -25,8 +25,6 @@ LATER = [  # without translation so far: this list shrinks to nothing, and goes
     "04_rise",
     "05_cameras",
     "06_sess",
-    "07_evaluation",
-    "08_quadtree",
     "glossary",
     "methods",
     "project",
@@ -35,8 +33,6 @@ LATER = [  # without translation so far: this list shrinks to nothing, and goes
     "tp4_rise",
     "tp5_cameras",
     "tp6_sess",
-    "tp7_evaluation",
-    "tp8_quadtree",
 ]
 SOURCES = translations.sources(ROOT)
 DONE = [("fr", name) for name in SOURCES if name not in LATER]
