@@ -7,6 +7,7 @@
 # make fuzz   ten minutes of damaged photographs, others each day
 #
 # For teachers (INSTRUCTORS.md):
+# make translations     locale/ -> notebooks/fr/, solutions/fr/, exercises/fr/ (RUN=no: without running what is new)
 # make exercises        solutions/ -> exercises/, what students get
 # make release          the same, and grading/release/: all that students get, as a folder and zips
 # make collect FROM=export.zip   what Moodle or Canvas exports, or folders -> grading/submitted/<student>/<lab>/
@@ -17,11 +18,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
+TRANSLATED := notebooks/fr/01_gradient_saliency.ipynb solutions/fr/tp1_gradient_saliency/tp1_gradient_saliency.ipynb
+NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb $(TRANSLATED))  # of a translation two, the code is the same
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab clean exercises release collect grade grade-isolated formgrader feedback grading-image
+.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab clean translations exercises release collect grade grade-isolated formgrader feedback grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -86,6 +88,10 @@ fuzz: $(VENV)/.installed-test
 
 lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab
+
+translations: $(VENV)/.installed-course
+	$(BIN)/python tools/translations.py $(if $(filter no,$(RUN)),--no-run)
+	$(BIN)/python tools/course.py exercises
 
 exercises: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py exercises

@@ -47,6 +47,8 @@ def clean_notebook(notebook):
     cells = [_clean_cell(cell, f"cell-{number}") for number, cell in enumerate(notebook.cells, 1)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    if re.fullmatch(r"\w+", str(notebook.metadata.get("language", ""))):
+        metadata["language"] = notebook.metadata["language"]
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 

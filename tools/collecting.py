@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import labs
 from exports import entries
+from languages import languages
 from roster import folder_name, read_roster
 
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?")
@@ -58,8 +59,9 @@ def collect(root, source, lab=None):
         raise ValueError(f"no lab is called {lab!r}; the labs are {', '.join(cells)}")
     folder = root / "grading"
     roster, listed = read_roster(folder / "roster.csv"), entries(source)
-    place = _places([entry.parts for entry in listed], {*cells, *OURS})
-    owners = [_owner(entry.parts, *place, roster, {*cells, *OURS}) for entry in listed]
+    no_names = {*cells, *OURS, *languages(root)}
+    place = _places([entry.parts for entry in listed], no_names)
+    owners = [_owner(entry.parts, *place, roster, no_names) for entry in listed]
     wanted = {owner for entry, owner in zip(listed, owners, strict=True) if owner and _named_as_notebook(entry)}
     students = _students(wanted, roster)
     found = []

@@ -18,16 +18,19 @@ from pathlib import Path
 import labs
 from collecting import collect, pack_feedback
 from grading import grade
+from languages import languages
 from release import release
 from running import Limits, default_jobs
 from tables import write_gradebook
 
 
 def exercises(root, destination):
-    """Write the exercise of every lab into `destination`, which then holds nothing else."""
+    """Write the exercise of every lab, in each language, into `destination`, which then holds nothing else."""
     with tempfile.TemporaryDirectory() as folder:
-        for lab in labs.names(root):
-            labs.generate(root, lab, Path(folder))
+        for language in ["", *languages(root)]:
+            for lab in labs.names(root):
+                if labs.path(root, lab, language).is_file():
+                    labs.generate(root, lab, Path(folder, language), language=language)
         fresh = {path.relative_to(folder) for path in Path(folder).rglob("*") if path.is_file()}
         for path in [path for path in destination.rglob("*") if path.is_file()]:
             if path.relative_to(destination) not in fresh and ".ipynb_checkpoints" not in path.parts:

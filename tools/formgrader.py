@@ -11,10 +11,12 @@ import secrets
 from html import escape
 from pathlib import Path
 
+import labs
 from jinja2 import Environment, FileSystemLoader
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.utils import url_path_join
+from languages import language_of
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import apihandlers, handlers
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
@@ -84,9 +86,10 @@ class MarkingPages(FormgradeExtension):
     def init_tornado_settings(self, webapp):
         super().init_tornado_settings(webapp)
 
-        def question(grade_id, lab):
+        def question(grade_id, lab, notebook):
             root = Path(self.coursedir.root)
-            return questions(root, lab).get(grade_id) if (root / "solutions" / lab).is_dir() else None
+            language = language_of(root, notebook)
+            return questions(root, lab, language).get(grade_id) if labs.path(root, lab, language).is_file() else None
 
         webapp.settings["nbgrader_jinja2_env"] = Environment(loader=Templates(), autoescape=True)
         webapp.settings["nbgrader_exporter"] = MarkingPage(

@@ -22,6 +22,7 @@ import labs
 import nbformat
 from cleaning import clean_folder, plain, write_clean
 from isolation import choose
+from languages import AS_HANDED_IN, ELSEWHERE, languages, words
 from marks import COLUMNS, marks_of, write_feedback
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -36,14 +37,15 @@ from tqdm import tqdm
 from tp_visualisation.files import open_alone, replacing
 
 VERSION = 2  # of what lies in grading/: since 2, notebooks and pages hold nothing that a browser could run
-AS_HANDED_IN = "As handed in, not run again:\n"
 
 
 class Lab(NamedTuple):
-    """The notebooks of a lab: what students get, and what they are graded with."""
+    """The notebooks of a lab in one language: what students get, and what they are graded with."""
 
     exercise: nbformat.NotebookNode
     solution: nbformat.NotebookNode
+    language: str  # "" for English
+    words: dict  # what the feedback says, in this language
 
 
 class Ran(NamedTuple):
@@ -176,15 +178,17 @@ def _remember(folder, state):
 
 
 def _labs(root, folder):
-    """Write the exercise of every lab into `folder`; return the labs by name, and say which cannot be graded."""
+    """Write the exercise of every lab into `folder`; return {name: its languages}, and say which cannot be graded."""
     shutil.rmtree(folder, ignore_errors=True)
     found = {}
     for lab in labs.names(root):
         try:
             with reasons_from_the_log():
                 labs.generate(root, lab, folder, record=True)
-            name = f"{lab}/{lab}.ipynb"
-            found[lab] = Lab(nbformat.read(folder / name, 4), nbformat.read(root / "solutions" / name, 4))
+                spoken = [""] + [one for one in languages(root) if labs.path(root, lab, one).is_file()]
+                for language in spoken[1:]:
+                    labs.generate(root, lab, folder / language, language=language)
+            found[lab] = [_lab(root, folder, lab, language) for language in spoken]
         except (Unusable, OSError) as error:
             print(
                 f"{lab}: cannot be graded. {line(error)} If its cells have changed since the first submission was "
@@ -193,25 +197,39 @@ def _labs(root, folder):
     return found
 
 
+def _lab(root, folder, name, language):
+    exercise = nbformat.read(folder / language / name / f"{name}.ipynb", 4)
+    return Lab(exercise, nbformat.read(labs.path(root, name, language), 4), language, words(root, language))
+
+
+def _in_its_language(spoken, notebook):
+    """Return the lab in the language of a notebook that was handed in: the one that has most of its cells."""
+    given = {cell.source.strip() for cell in notebook.cells}
+    return max(spoken, key=lambda lab: sum(cell.source.strip() in given for cell in lab.exercise.cells))
+
+
 def _run(path, known, limits, isolation, pictures):
     """Run what marks depend on in a submission; its other cells keep the outputs that they were handed in with."""
     check(path)
     if path.name not in known:
         raise Unusable(f"no lab is called {path.name!r}; the labs are {', '.join(known)}")
-    lab = known[path.name]
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder, "submission")
         shutil.copytree(path, files, ignore=unwanted)
         found = find_notebook(files, path.name)
-        mended = mend(found.notebook, lab.exercise)
+        lab = _in_its_language(known[path.name], found.notebook)
+        mended = mend(found.notebook, lab.exercise, lab.words[ELSEWHERE])
+        mended.notebook.metadata["language"] = lab.language
         planned = plan(mended.notebook, lab.solution)
         outputs, while_running = run(planned.steps, files, limits, isolation)
         notebook, code = mended.notebook, [cell for cell in mended.notebook.cells if cell.cell_type == "code"]
         if pictures:
             steps = [("picture", str(number), cell.source) for number, cell in enumerate(code) if not _is_tests(cell)]
             shown, _ = run(steps, files, limits, isolation)
+    tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in lab.solution.cells if _is_tests(cell)}
     for number, cell in enumerate(code):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = tests.get(name, cell.source)  # as they ran, hidden tests included
         if name in outputs:
             cell.outputs = outputs[name]
         elif _is_tests(cell):
@@ -219,7 +237,7 @@ def _run(path, known, limits, isolation, pictures):
         elif pictures:
             cell.outputs = shown[str(number)]
         elif cell.outputs:
-            cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=AS_HANDED_IN))
+            cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=f"{lab.words[AS_HANDED_IN]}\n"))
         cell.execution_count = number + 1
     remarks = [*odd_files(path), *found.remarks, *mended.remarks, *planned.remarks, *while_running]
     return Ran(notebook, list(map(plain, remarks)))
@@ -233,16 +251,16 @@ def _autograde(config, path, notebook):
     """Let nbgrader count the points of a notebook that has run."""
     student, lab = path.parent.name, path.name
     root = Path(config.CourseDirectory.root)
-    outputs = [copy.deepcopy(cell.get("outputs")) for cell in notebook.cells]
+    kept = copy.deepcopy(notebook.cells)
     with tempfile.TemporaryDirectory(dir=root / "grading") as staging:
         files = Path(staging, "submitted", student, lab)
         shutil.copytree(path, files, ignore=lambda *names: [*unwanted(*names), *_notebooks(*names)])
         nbformat.write(notebook, files / f"{lab}.ipynb")
 
-        def put_outputs(notebook, resources):
-            for cell, its in zip(notebook.cells, outputs, strict=True):
-                if its is not None:
-                    cell.outputs = its
+        def put_back(notebook, resources):
+            """nbgrader has dropped the outputs, and knows the tests cells and checksums of English only."""
+            for cell, its in zip(notebook.cells, kept, strict=True):
+                cell.update(its)
             return notebook, resources
 
         mine = copy.deepcopy(config)
@@ -252,7 +270,7 @@ def _autograde(config, path, notebook):
         del mine.Autograde["sanitize_preprocessors"]  # nbgrader_config.py refuses to grade in any other way
         converter = Autograde(coursedir=CourseDirectory(config=mine), config=mine, force=True)
         converter.autograde_preprocessors = [
-            put_outputs,
+            put_back,
             LimitOutput,
             SaveAutoGrades,
             AssignLatePenalties,
@@ -269,10 +287,11 @@ def _notebooks(folder, names):
 
 
 def _digest(path, root):
-    """Return a hash of every file of a submission and of its lab."""
+    """Return a hash of every file of a submission and of its lab, in each language."""
     check(path)
     digest = hashlib.sha256()
-    for folder in (path, root / "solutions" / path.name):
+    solutions = [labs.path(root, path.name, language).parent for language in ["", *languages(root)]]
+    for folder in (path, *solutions):
         for file in sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()):
             if ".ipynb_checkpoints" not in file.parts:
                 digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())

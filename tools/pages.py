@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 from cleaning import html_of
+from languages import language_of, words
 from nbconvert.exporters import HTMLExporter
 from nbgrader.preprocessors import GetGrades
 from questions import questions
@@ -25,14 +26,20 @@ def feedback_page(config, student, lab, to_mark=(), hidden=True):
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.source, cell.outputs = HIDDEN_TESTS.sub("", cell.source), []
-    asked = questions(root, lab)
+    language = language_of(root, notebook)
+    asked, said = questions(root, lab, language), words(root, language)
+
+    def title_of(name):
+        return asked[name].title if name in asked else name
+
     exporter = HTMLExporter(
         config=config,
         template_name="feedback_page",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"html_of": html_of, "title_of": lambda name: asked[name].title if name in asked else name},
+        filters={"html_of": html_of, "title_of": title_of, "said": lambda text: said.get(text, text)},
     )
     exporter.register_preprocessor(GetGrades(), enabled=True)
     about = {"notebook": lab, "assignment": lab, "student": student, "db_url": config.CourseDirectory.db_url}
-    html, _ = exporter.from_notebook_node(notebook, {"nbgrader": about, "to_mark": to_mark, "hidden": hidden})
+    shown = {"nbgrader": about, "to_mark": to_mark, "hidden": hidden, "language": language or "en"}
+    html, _ = exporter.from_notebook_node(notebook, shown)
     return html

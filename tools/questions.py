@@ -3,8 +3,10 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+import labs
 import nbformat
 from cleaning import html_of
+from languages import words
 from nbgrader.utils import is_grade, is_solution
 
 
@@ -15,18 +17,19 @@ class Question(NamedTuple):
     model_answer: str = ""  # HTML, with the marking lines; only written answers have one
 
 
-def questions(root, lab):
-    """Return {grade_id: Question} of solutions/<lab>/<lab>.ipynb.
+def questions(root, lab, language=""):
+    """Return {grade_id: Question} of a lab in a language of the course.
 
     A written answer is called by the heading above it, "Question 2. The limits"; a test by the heading, its answer and
     what its own name adds: "1. The order of the pixels: pixel_order, ties" is the cell `test_pixel_order_ties`.
     """
-    path = root / "solutions" / lab / f"{lab}.ipynb"
-    return _questions(path, path.stat().st_mtime_ns)
+    path = labs.path(root, lab, language)
+    return _questions(path, root, language, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
-def _questions(path, _):
+def _questions(path, root, language, _):
+    said = words(root, language)
     cells = nbformat.read(path, 4).cells
     answers = [cell.metadata.nbgrader.grade_id for cell in cells if cell.cell_type == "code" and is_solution(cell)]
     found, heading = {}, ""
@@ -40,6 +43,8 @@ def _questions(path, _):
         elif is_solution(cell) or is_grade(cell):
             answer = max((known for known in answers if f"{name}_".startswith(f"test_{known}_")), key=len, default=name)
             part = name.removeprefix(f"test_{answer}").replace("_", " ").strip()
-            title = answer if answer == name else f"{answer}, {part or 'tests'}"
-            found[name] = Question(f"{heading}: {title}" if heading else title)
+            title = answer if answer == name else f"{answer}, {part or said['tests']}"
+            found[name] = Question(
+                said["{heading}: {title}"].format(heading=heading, title=title) if heading else title
+            )
     return found

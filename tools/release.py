@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import labs
+from languages import languages
 
 PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "tp_visualisation"]  # what a wheel is built from
 EXTRAS = "lab,networks,openvino"
@@ -26,7 +27,7 @@ def release(root):
     for lab in labs.names(root):
         labs.generate(root, lab, students / "exercises", record=True)
         shutil.make_archive(destination / lab, "zip", students / "exercises", lab)
-    ignored = shutil.ignore_patterns(".ipynb_checkpoints")
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints", *languages(root))
     if (root / "notebooks").is_dir():
         shutil.copytree(root / "notebooks", students / "notebooks", ignore=ignored)
     wheel = build_wheel(students)

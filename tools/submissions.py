@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import nbformat
 from cleaning import plain
+from languages import ELSEWHERE
 from nbgrader.utils import is_grade, is_solution, parse_utc
 from parsing import parse
 from reasons import Unusable, line
@@ -104,8 +105,11 @@ def find_notebook(folder, lab):
     return Mended(notebook, remarks)
 
 
-def mend(notebook, exercise):
-    """Put back, in `notebook` itself, the lab's cells that were deleted and the tests cells that were changed."""
+def mend(notebook, exercise, elsewhere=ELSEWHERE):
+    """Put back, in `notebook` itself, the lab's cells that were deleted and the tests cells that were changed.
+
+    `elsewhere`: what stands above a written answer that was found in another cell.
+    """
     order = [cell for cell in exercise.cells if "nbgrader" in cell.metadata]
     ids = [cell.metadata.nbgrader.grade_id for cell in order]
     place, remarks = {}, []  # the last cell of each id counts, as for nbgrader
@@ -143,7 +147,7 @@ def mend(notebook, exercise):
         cells[name].metadata.nbgrader = cell.metadata.nbgrader
         previous = cells[name]
     remarks += _put_setup_back(notebook, exercise)
-    remarks += _gather_texts(notebook, exercise)
+    remarks += _gather_texts(notebook, exercise, elsewhere)
     return Mended(notebook, remarks)
 
 
@@ -171,7 +175,7 @@ def _put_setup_back(notebook, exercise):
     return remarks
 
 
-def _gather_texts(notebook, exercise):
+def _gather_texts(notebook, exercise, elsewhere):
     """Copy what was written in cells beside an untouched written answer into it, so that it is marked by hand."""
     stubs = {cell.metadata.nbgrader.grade_id: cell.source.strip() for cell in exercise.cells if _is_text(cell)}
     given = {cell.source.strip() for cell in exercise.cells} | {""}
@@ -185,7 +189,7 @@ def _gather_texts(notebook, exercise):
             if beside and owner is not None and _is_text(owner):
                 name = owner.metadata.nbgrader.grade_id
                 if owner.source.strip() in ("", stubs[name]):
-                    owner.source = "\n\n".join(["*(written in another cell)*", *beside])
+                    owner.source = "\n\n".join([elsewhere, *beside])
                     beside = []
                     remarks.append(f"answer {name} was written in another cell, copied into its own")
         beside, previous = [], cell

@@ -1,6 +1,7 @@
 """Quadtree: cut an image into few large squares where it is flat, and many small ones where it is not.
 
-Finkel and Bentley, "Quad trees: a data structure for retrieval on composite keys", Acta Informatica 4, 1974.
+Finkel and Bentley, "Quad trees: a data structure for retrieval on composite keys", Acta Informatica 4, 1974:
+the name is theirs; they cut the plane at given points, and not in the middle of a cell.
 
 A cell that is not uniform is cut into four, and each of its quarters again, down to `min_size`. What remains are the N'
 leaves: they tile the image, and each stands for its pixels by one value. Work done once a leaf instead of once a pixel

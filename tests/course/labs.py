@@ -19,9 +19,9 @@ def notebooks():
 class Lab:
     """One lab of solutions/; its cells run as plain Python, without a kernel."""
 
-    def __init__(self, name):
+    def __init__(self, name, language=""):
         self.name = name
-        self.notebook = nbformat.read(ROOT / "solutions" / name / f"{name}.ipynb", 4)
+        self.notebook = nbformat.read(ROOT / "solutions" / language / name / f"{name}.ipynb", 4)
         code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
         self.setup = [cell.source for cell in code if "setup" in cell.metadata.get("tags", [])]
         self.answers = {_meta(cell).grade_id: cell.source for cell in code if _meta(cell).get("solution")}

@@ -31,9 +31,9 @@ def grade(root, *options):
     return SimpleNamespace(lines=run.stdout.splitlines(), rows=rows)
 
 
-def submit(root, student, lab, answers=(), change=None, name=None):
+def submit(root, student, lab, answers=(), change=None, name=None, language=""):
     """Hand in the exercise of a lab with some of its cells written, as a student would."""
-    notebook = nbformat.read(root / "exercises" / lab / f"{lab}.ipynb", 4)
+    notebook = nbformat.read(root / "exercises" / language / lab / f"{lab}.ipynb", 4)
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
     for grade_id, source in dict(answers).items():
         cells[grade_id].source = source

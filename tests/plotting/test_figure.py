@@ -20,8 +20,8 @@ def test_figures_stay_out_of_pyplot(photograph, ramp):
 def test_a_notebook_shows_a_figure_without_pyplot(photograph, ramp):
     figure = plotting.plot_explanation(photograph, ramp)
     figure.set_dpi(40)
-    picture = PIL.Image.open(io.BytesIO(figure._repr_png_()))
-    assert picture.format == "PNG"
+    picture = PIL.Image.open(io.BytesIO(figure._repr_jpeg_()))
+    assert picture.format == "JPEG"
     np.testing.assert_allclose(picture.size, figure.bbox.size, atol=1)
 
 

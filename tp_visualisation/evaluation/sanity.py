@@ -4,7 +4,7 @@
 
 A map that explains a network must change when the network forgets. The layers are randomised from the top (the class
 scores) down, one by one, each on top of those before; after each, the map of the same class is compared with the
-original by Spearman's rank correlation ρ and by SSIM. Near 1: the map would be the same without what the layers had
+original by Spearman's rank correlation r_s and by SSIM. Near 1: the map would be the same without what the layers had
 learned, so it is closer to an edge detector than to an explanation. Here randomising a layer shuffles the values of
 each of its weight arrays, where the paper draws them from the initialiser: shuffled, they keep their mean and spread,
 so that activations neither die nor explode, and a variance stays positive.
@@ -14,7 +14,7 @@ corrupting pixels in the order of their saliency hurts in that order. `rank_corr
 pixels of the network's input are cut into bands of equal size by decreasing saliency, each band alone is put to zero,
 and
 
-    ρ = Spearman(saliency of the band, p_c(x) − p_c(x without the band))
+    r_s = Spearman(saliency of the band, p_c(x) − p_c(x without the band))
 
 is 1 when each band hurts more than the next one, 0 for a map in random order.
 """
@@ -42,7 +42,7 @@ from tp_visualisation.saliency import find_method
 
 
 class RandomizedLayer(NamedTuple):
-    """The layer randomised last; ρ and SSIM of each image's map (N,) with the original one; the maps, if asked for."""
+    """The layer randomised last; r_s and SSIM of each image's map (N,) with the original one; the maps, if asked for."""
 
     layer: str
     spearman: np.ndarray
@@ -51,7 +51,7 @@ class RandomizedLayer(NamedTuple):
 
 
 class RankCorruption(NamedTuple):
-    """Drop of the probability for each band (n,), the most salient first, and its rank correlation ρ with saliency."""
+    """Drop of the probability for each band (n,), the most salient first, and its rank correlation r_s with saliency."""
 
     drops: np.ndarray
     spearman: float
@@ -87,7 +87,7 @@ def cascading_randomization(
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
-        list of `RandomizedLayer`, the top layer first. ρ of a constant map is 0: it ranks nothing.
+        list of `RandomizedLayer`, the top layer first. r_s of a constant map is 0: it ranks nothing.
 
     Raises:
         ValueError: an argument is not as above, or an original map is constant or not finite.
@@ -174,7 +174,7 @@ def rank_corruption(
 
 
 def _rank_correlation(first, other):
-    """Spearman's ρ of two arrays of one shape, over their elements; 0 where one of them is constant."""
+    """Spearman's r_s of two arrays of one shape, over their elements; 0 where one of them is constant."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConstantInputWarning)
         return float(np.nan_to_num(spearmanr(np.ravel(first), np.ravel(other)).statistic))

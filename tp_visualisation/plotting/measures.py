@@ -99,7 +99,7 @@ def plot_randomization(
 ) -> Figure:
     """Return a Figure of `evaluation.cascading_randomization`: how much maps stay the same as layers are randomised.
 
-    Spearman's ρ and SSIM with the original map, 1 before anything is randomised, against the layer randomised last:
+    Spearman's r_s and SSIM with the original map, 1 before anything is randomised, against the layer randomised last:
     the mean over the images, with a band of one standard deviation on each side.
 
     Args:
@@ -118,7 +118,7 @@ def plot_randomization(
         raise ValueError(f"results must be of the same layers, got lists of {sorted(map(len, layers))} layers.")
     names = ["none", *layers.pop()]
     figure = Figure(figsize=(11, 4.6), layout="constrained")
-    measures = {"spearman": "Spearman's ρ with the original map", "ssim": "SSIM with the original map"}
+    measures = {"spearman": "Spearman's $r_s$ with the original map", "ssim": "SSIM with the original map"}
     for axis, (measure, label) in zip(figure.subplots(1, 2), measures.items(), strict=True):
         for name, steps in results.items():
             values = np.array([getattr(step, measure) for step in steps])  # (layers, images)
