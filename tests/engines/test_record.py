@@ -102,9 +102,7 @@ def test_a_model_with_new_weights_is_called_anew(x):
     clf.model.layers[-1].activation = lambda scores: 2 * scores
     clf.model.layers[-1].bias.assign([1.0, 2.0, 3.0])
     np.testing.assert_allclose(clf.input_gradient(x, 1), clf.input_gradient(x, 1))
-    np.testing.assert_allclose(
-        clf.input_scores(np.concatenate([x] * 5)), np.concatenate([clf.model(x)] * 5), atol=1e-6
-    )
+    np.testing.assert_allclose(clf.input_scores(np.concatenate([x] * 5)), np.concatenate([clf.model(x)] * 5), atol=1e-6)
 
 
 def test_an_error_of_the_model_is_its_own():

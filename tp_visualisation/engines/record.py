@@ -1,7 +1,7 @@
 """A network traced once: other functions get a copy of that graph, in a third of the time that Keras takes to call it.
 
-Every step has a graph of its own with the whole network in it. To let Keras call the model anew for each of them is what
-a first call would spend most of its time on.
+Every step has a graph of its own with the whole network in it. Where Keras calls the model anew for each of them, it is
+this that a first call waits for.
 """
 
 import tensorflow as tf
