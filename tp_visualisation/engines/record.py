@@ -43,8 +43,8 @@ class Record:
         """Copy the graph into the function that is being traced: its outputs and, if asked for, those of a layer."""
         graph, original = tf.compat.v1.get_default_graph(), self._function.graph
         places = {self._function.inputs[0].name: inputs}
-        for outside, inside in original.captures:  # the weights
-            places[inside.name] = graph.capture(outside)
+        for outside, inside in original.captures:
+            places[inside.name] = graph.capture(outside, name="weight")  # by default a new name each time
         for variable in original.variables:  # so that they can be frozen
             graph.watch_variable(variable)
         wanted = [self._outputs.name, *([self.layers[layer]] if layer else [])]
