@@ -30,7 +30,6 @@ LATER = [  # without translation so far: this list shrinks to nothing, and goes
     "glossary",
     "methods",
     "project",
-    "tp2_adversarial_examples",
     "tp3_class_visualisation",
     "tp4_rise",
     "tp5_cameras",
@@ -204,6 +203,22 @@ def test_what_is_looked_up_follows_what_it_is_called():
     exec(new, {"print": lambda *words: said.extend(words), "f": lambda size: said.append(size)})
     assert said == [1, "1 of it", "size"]
     assert 'maps = {"taille": 1}' in new
+
+
+def test_code_does_not_follow_a_comment_of_the_same_word(tmp_path):
+    path, folder = tmp_path / "notebooks" / "x.ipynb", tmp_path / "locale" / "it"
+    path.parent.mkdir()
+    folder.mkdir(parents=True)
+    source = 'labels = ["dark", "light"]  # dark\nprint({"light": 1})'
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), path)
+    (folder / "x.po").write_text("")
+    translations.update(tmp_path, "it")
+    entries = catalogue(folder / "x.po")
+    for one in entries:
+        one.msgstr = {"dark": "scuro", "light": "chiaro"}[one.msgid]
+    entries.save(str(folder / "x.po"))
+    (cell,) = translations.translated(tmp_path, "it", path).cells
+    assert cell.source == 'labels = ["dark", "chiaro"]  # scuro\nprint({"chiaro": 1})'
 
 
 # What is wrong with a translation.
