@@ -31,8 +31,6 @@ LATER = [  # without translation so far: this list shrinks to nothing, and goes
     "methods",
     "project",
     "tp2_adversarial_examples",
-    "tp3_class_visualisation",
-    "tp4_rise",
     "tp5_cameras",
     "tp6_sess",
     "tp7_evaluation",
