@@ -247,6 +247,7 @@ def test_what_is_unfaithful_or_badly_set_is_seen(text, said, kind):
     ("text", "said", "kind"),
     [
         ("0.5, 1000 and 150,528 of them", "0,5, 1000 et 150 528 d'entre eux", "paragraph"),
+        ("a probability of 1.000", "une probabilité de 1,000", "paragraph"),
         ("$x = 0.5\\text{ of it}$ so", "$x = 0{,}5\\text{ de cela}$ ainsi", "paragraph"),
         ("target: why? so: [0, 1]", "target: pourquoi ? ainsi : [0, 1]", "docstring"),
         ('"yes" 9 %; no! `a: b`', "« oui » 9 % ; non ! `a: b`", "paragraph"),
