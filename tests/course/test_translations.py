@@ -138,6 +138,7 @@ def f(x):
     assert x, "no number"
     print(f"{x:.2f} of " f"{names['dog']}")
     axis.set(xlabel="share", cmap="inferno")
+    name = f"{n} sizes"
     return maps["1 size"], option("random"), {"gradient": x}  # both
 
 
@@ -146,7 +147,7 @@ warnings.filterwarnings("ignore", "the map is flat")
     found = pieces_of(source)
     assert [text for kind, text in found if kind == "docstring"] == ["Return it.", "x: a number, of any size."]
     assert [text for kind, text in found if kind == "comment"] == ["why it is done in two lines", "both"]
-    shown = ["no number", "{x:.2f} of {names['dog']}", "share", "1 size", "gradient"]
+    shown = ["no number", "{x:.2f} of {names['dog']}", "share", "{n} sizes", "1 size", "gradient"]
     assert [text for kind, text in found if kind == "string"] == shown
 
 
@@ -243,6 +244,7 @@ def test_what_is_unfaithful_or_badly_set_is_seen(text, said, kind):
     ("text", "said", "kind"),
     [
         ("0.5, 1000 and 150,528 of them", "0,5, 1000 et 150 528 d'entre eux", "paragraph"),
+        ("a probability of 1.000", "une probabilité de 1,000", "paragraph"),
         ("$x = 0.5\\text{ of it}$ so", "$x = 0{,}5\\text{ de cela}$ ainsi", "paragraph"),
         ("target: why? so: [0, 1]", "target: pourquoi ? ainsi : [0, 1]", "docstring"),
         ('"yes" 9 %; no! `a: b`', "« oui » 9 % ; non ! `a: b`", "paragraph"),
