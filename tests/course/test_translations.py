@@ -159,6 +159,7 @@ def f(x):
     assert x, "no number"
     print(f"{x:.2f} of " f"{names['dog']}")
     axis.set(xlabel="share", cmap="inferno")
+    name = f"{n} sizes"
     return maps["1 size"], option("random"), {"gradient": x}  # both
 
 
@@ -167,7 +168,7 @@ warnings.filterwarnings("ignore", "the map is flat")
     found = pieces_of(source)
     assert [text for kind, text in found if kind == "docstring"] == ["Return it.", "x: a number, of any size."]
     assert [text for kind, text in found if kind == "comment"] == ["why it is done in two lines", "both"]
-    shown = ["no number", "{x:.2f} of {names['dog']}", "share", "1 size", "gradient"]
+    shown = ["no number", "{x:.2f} of {names['dog']}", "share", "{n} sizes", "1 size", "gradient"]
     assert [text for kind, text in found if kind == "string"] == shown
 
 
