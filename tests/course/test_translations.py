@@ -23,8 +23,6 @@ LATER = [  # without translation so far: this list shrinks to nothing, and goes
     "02_adversarial_examples",
     "03_class_visualisation",
     "04_rise",
-    "05_cameras",
-    "06_sess",
     "07_evaluation",
     "08_quadtree",
     "glossary",
@@ -33,8 +31,6 @@ LATER = [  # without translation so far: this list shrinks to nothing, and goes
     "tp2_adversarial_examples",
     "tp3_class_visualisation",
     "tp4_rise",
-    "tp5_cameras",
-    "tp6_sess",
     "tp7_evaluation",
     "tp8_quadtree",
 ]
