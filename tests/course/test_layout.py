@@ -22,8 +22,8 @@ import sys
 # On Colab this takes two minutes; elsewhere the package is there already.
 if importlib.util.find_spec("tp_visualisation") is None:
     url = "git+https://github.com/tp-visualisation/tp_visualisation"
-    what = f"tp_visualisation[networks] @ {url}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", what], check=True)"""
+    url = f"tp_visualisation[networks] @ {url}"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", url], check=True)"""
 BROKEN = re.compile(r"^(.*[(\[{])\n +(.+)\n *([)\]}].*)$", re.MULTILINE)  # a bracket with one line of its own inside
 ROOMS = ["adversarial", "class_model", "course", "evaluation", "images", "maps", "plotting", "quadtree", "saliency"]
 

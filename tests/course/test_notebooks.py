@@ -77,7 +77,7 @@ def test_the_first_code_cell_installs_the_project_where_it_is_missing(notebook, 
     exec(source, {})
     (command,) = commands
     assert command[1:4] == ["-m", "pip", "install"]
-    assert command[-1] == f"git+{REPOSITORY}"
+    assert command[-1] == f"tp_visualisation[networks] @ git+{REPOSITORY}"
 
 
 def test_the_questions_of_the_sheet_are_found_by_number(path, notebook):

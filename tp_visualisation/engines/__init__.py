@@ -7,6 +7,7 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
     tensorflow  trace, freeze, run; here too what a step may be given
     openvino    the same graphs converted to OpenVINO, and the cache of conversions
     network     the network inside a step: preprocessing, scores, probabilities, activations of a layer
+    record      the network traced once, and copied into each step
     tracing     what layers a model has, and what they give
     inspection  the input size, the number of classes, and whether a model is a classifier
     inputs      what a model is called with: several inputs, of which one takes the images

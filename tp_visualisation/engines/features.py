@@ -12,7 +12,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from tp_visualisation.engines.tracing import layers_by_name, operations_by_name
+from tp_visualisation.engines.tracing import layers_by_name, operations_before, operations_by_name
 
 NO_FEATURES = ("Pooling", "Dropout", "Flatten", "Reshape", "Padding", "Cropping", "Permute", "InputLayer")
 # What they give is a sequence, of bands of the image for instance; what is inside them sees one of its members.
@@ -50,7 +50,7 @@ class Features:
     """
 
     def __init__(self, model, calls, inputs, outputs):
-        on_the_way, inside = _operations_before(outputs), _inside(model)
+        on_the_way, inside = operations_before(outputs), _inside(model)
         kinds, written = _kinds(model)
         self._found, maps = {}, [inputs]  # layer → output; all that is (N, rows, columns, C), poolings among it
         for name, output in calls:
@@ -106,17 +106,6 @@ def _kinds(model):
         and ".layers.preprocessing." not in type(layer).__module__
     }
     return kinds, {name for name, operation in layers.items() if type(operation).__name__ in ELEMENTWISE}
-
-
-def _operations_before(tensor):
-    """The operations that a tensor depends on, its own among them."""
-    seen, waiting = set(), [tensor.op]
-    while waiting:
-        operation = waiting.pop()
-        if operation not in seen:
-            seen.add(operation)
-            waiting += [previous.op for previous in operation.inputs]
-    return seen
 
 
 def _grid(tokens, feature_map):

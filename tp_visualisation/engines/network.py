@@ -6,8 +6,9 @@ from tp_visualisation.engines.ending import ending_of
 from tp_visualisation.engines.features import lay_out
 from tp_visualisation.engines.folding import folding
 from tp_visualisation.engines.inputs import with_fixed_inputs
+from tp_visualisation.engines.record import Record
 from tp_visualisation.engines.tracing import one_output, recording
-from tp_visualisation.engines.watching import watching
+from tp_visualisation.engines.watching import is_watched, watching
 from tp_visualisation.names import first_line
 
 LEAST = 1e-30  # the smallest probability whose logarithm is taken
@@ -34,6 +35,14 @@ class Network:
         self.fixed_inputs, self.scalar = fixed_inputs, None
         self.has_scores, self.gives_logs = True, False
         self.grids = {}  # of layers that give tokens: see `features`
+        self._records = {}  # shape of the inputs → `Record` of the scores, None where it cannot be copied
+
+    def __getstate__(self):  # graphs cannot be copied or pickled
+        return {**self.__dict__, "_records": {}}
+
+    def forget(self):
+        """Trace the model anew when it is needed again: it may have changed."""
+        self._records.clear()
 
     def prepare(self, images):
         """Inputs from RGB images (N, h, w, 3) of the input size; a ValueError where gradients cannot pass through."""
@@ -55,8 +64,33 @@ class Network:
 
     def scores(self, inputs):
         """Scores (N, K): the outputs before a final softmax or sigmoid, wherever in the model that is."""
+        if record := self._record_of(inputs):
+            (scores,) = record.copy(inputs)
+            return self._explained(scores)
         with folding(self.model):
-            return self._scores(inputs)
+            return self._explained(self._scores(inputs))
+
+    def _record_of(self, inputs):
+        """The `Record` of the scores for inputs of this shape; None where they have to be traced each time."""
+        if is_watched():  # what is seen, or changed, is this very call
+            return None
+        key = inputs.dtype, tuple(inputs.shape)
+        if key not in self._records:
+            self._records[key] = self._recorded(tf.TensorSpec(inputs.shape, inputs.dtype))
+        return self._records[key]
+
+    def _recorded(self, spec):
+        calls = []
+
+        def scores(inputs):
+            with folding(self.model), recording(self.model, calls):
+                return self._scores(inputs)
+
+        try:
+            record = Record(scores, calls, spec)
+        except Exception:  # whatever it is, the step that asks for scores meets it too, and says it
+            return None
+        return record if record.can_be_copied() else None
 
     def _scores(self, inputs):
         outputs = self.outputs(inputs)
@@ -67,9 +101,12 @@ class Network:
             scores = tf.cast(outputs if as_they_are else ending_of(outputs).scores, tf.float32)
         if self.activation == "sigmoid" and scores.shape[-1] == 1:
             scores = tf.concat([-scores, scores], axis=-1)
-        return scores if self.scalar is None else self._scalar_of(scores)
+        return scores
 
-    def _scalar_of(self, scores):
+    def _explained(self, scores):
+        """The scores of classes, or their function that is explained, (N, 1)."""
+        if self.scalar is None:
+            return scores
         value = tf.convert_to_tensor(self.scalar(scores))
         if value.shape.rank != 1:
             raise ValueError(
@@ -102,13 +139,17 @@ class Network:
 
     def scores_and_activations(self, inputs, layer):
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
+        record = self._record_of(inputs)
+        if record and layer in record.layers:
+            scores, activations = record.copy(inputs, layer)
+            return self._explained(scores), activations
         calls = []
 
         def is_wanted(x):  # the score must depend on this very tensor
             return any(x is output for name, output in calls if name == layer)
 
         with folding(self.model, unless=is_wanted), recording(self.model, calls):
-            scores = self._scores(inputs)
+            scores = self._explained(self._scores(inputs))
         return scores, dict(calls)[layer]
 
     def lay_out(self, activations, layer):

@@ -72,6 +72,17 @@ def operations_by_name(model) -> dict:
     return named
 
 
+def operations_before(tensor) -> set:
+    """Return the operations that a symbolic tensor depends on, its own among them."""
+    seen, waiting = set(), [tensor.op]
+    while waiting:
+        operation = waiting.pop()
+        if operation not in seen:
+            seen.add(operation)
+            waiting += [previous.op for previous in operation.inputs]
+    return seen
+
+
 def find_layer(name: str | None, names: list[str]) -> str:
     """The feature layer called `name`; None means the last one."""
     if not names:

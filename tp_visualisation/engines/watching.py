@@ -31,6 +31,11 @@ def watching(watcher: Callable) -> Iterator[None]:
         _thread.watchers = outer
 
 
+def is_watched() -> bool:
+    """Return whether something watches the layers that this thread calls."""
+    return bool(getattr(_thread, "watchers", ()))
+
+
 @functools.wraps(_plain_call)
 def _watched_call(operation, *args, **kwargs):
     call = functools.partial(_plain_call, operation)

@@ -42,7 +42,7 @@ from tp_visualisation.saliency import find_method
 
 
 class RandomizedLayer(NamedTuple):
-    """The layer randomised last; r_s and SSIM of each image's map (N,) with the original one; the maps, if asked for."""
+    """The layer randomised last; r_s and SSIM of each image's map (N,) with the original; the maps, if asked for."""
 
     layer: str
     spearman: np.ndarray
@@ -51,7 +51,7 @@ class RandomizedLayer(NamedTuple):
 
 
 class RankCorruption(NamedTuple):
-    """Drop of the probability for each band (n,), the most salient first, and its rank correlation r_s with saliency."""
+    """Drop of the probability for each band (n,), the most salient first; its rank correlation r_s with saliency."""
 
     drops: np.ndarray
     spearman: float
