@@ -246,7 +246,7 @@ def _run(path, known, limits, isolation, pictures):
 def _in_words(output, said):
     """Return an output; where it is a message of the sandbox, in the language of `said`."""
     if output.output_type == "stream":
-        output.text = in_words(output.text, said)
+        output.text = in_words("".join(output.text), said)
     if output.output_type == "error" and output.traceback == [f"{output.ename}: {output.evalue}"]:
         output.evalue = in_words(output.evalue, said)
         output.traceback = [f"{output.ename}: {output.evalue}"]
