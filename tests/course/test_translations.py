@@ -85,17 +85,6 @@ def test_saved_after_a_run_from_top_to_bottom(language, name):
     assert "error" not in {kind for kind, _ in kinds}
 
 
-def test_the_french_readme_has_the_lessons_labs_and_questions_of_the_english_one():
-    row = re.compile(r"^\| (\d) \| \[.*?\]\((.*?)\) \| \[(.*?)\]\((.*?)\) \| (\S+) \|", re.MULTILINE)
-    english, text = (ROOT / "README.md").read_text(), (ROOT / "LISEZMOI.md").read_text()
-    assert len(row.findall(text)) == 8
-    assert [tuple(cell.replace("/fr/", "/") for cell in cells) for cells in row.findall(text)] == row.findall(english)
-    assert all(f"/fr/{name}" in text for name in SOURCES if name not in ("INSTRUCTORS", "students"))
-    assert all((ROOT / link).is_file() for _, link in translations.LINK.findall(text))
-    assert "](LISEZMOI.md)" in english
-    assert typeset(text) == text
-
-
 @pytest.mark.parametrize(("language", "name"), DONE)
 def test_links_lead_to_files(language, name):
     path = place(language, name)
