@@ -1,5 +1,8 @@
 """A network is called by Keras once; steps get copies of that graph, which compute what the model computes."""
 
+import copy
+import pickle
+
 import keras
 import numpy as np
 import pytest
@@ -7,7 +10,7 @@ import tensorflow as tf
 from keras import layers
 
 import tp_visualisation as tpv
-from tp_visualisation.engines import Network, steps, tracing
+from tp_visualisation.engines import Network, record, steps, tracing
 from tp_visualisation.engines.record import Record
 
 SIZE = (12, 20)
@@ -136,8 +139,8 @@ def test_layers_are_those_on_the_way():
             assert unused is not None
             return network.outputs(x)
 
-    record = Record(scores, calls, tf.TensorSpec((None, *SIZE, 3), tf.float32))
-    assert list(record.layers) == ["conv", "bn", "relu", *(layer.name for layer in clf.model.layers[-2:])]
+    of_both = Record(scores, calls, tf.TensorSpec((None, *SIZE, 3), tf.float32))
+    assert list(of_both.layers) == ["conv", "bn", "relu", *(layer.name for layer in clf.model.layers[-2:])]
 
 
 @pytest.mark.parametrize("n_calls", [0, 1, 7, 8, 9, 20])
@@ -150,3 +153,34 @@ def test_new_weights_are_noticed_at_any_call(n_calls, x):
     clf.notice_new_weights()
     after = clf.run(steps.scores, np.concatenate([x] * 5))
     np.testing.assert_allclose(after - before, np.broadcast_to([1, 0, 0], after.shape), atol=1e-5)
+
+
+def traced(engine):
+    """The graph of the scores' step, and how many variables it reads."""
+    function = engine._trace(steps.scores, (tf.TensorSpec((None, *SIZE, 3), tf.float32),), {})
+    return function, len(function.graph.captures)
+
+
+def test_weights_become_numbers_in_a_frozen_graph(x, monkeypatch):
+    clf = classifier()
+    frozen, n_read = traced(clf.engine)
+    assert n_read == 0
+    live, n_read = traced(clf._gradients)
+    assert n_read == len(clf.model.weights)
+    expected = np.asarray(clf.model(x))
+    clf.model.layers[-1].bias.assign_add([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(frozen(tf.constant(x)), expected, atol=1e-6)
+    np.testing.assert_allclose(live(tf.constant(x)), expected + [1, 2, 3], atol=1e-6)
+
+    n_weights = clf.model.count_params()
+    for largest, n_read in ((n_weights, 0), (n_weights - 1, len(clf.model.weights))):
+        monkeypatch.setattr(record, "LARGEST_FROZEN", largest)
+        assert traced(clf.engine)[1] == n_read
+
+
+def test_copies_and_pickles_of_a_network_have_no_graphs(x):
+    clf = classifier()
+    expected = clf.input_scores(x)
+    for other in (copy.copy(clf), copy.deepcopy(clf), pickle.loads(pickle.dumps(clf))):
+        np.testing.assert_allclose(other.input_scores(x), expected, atol=1e-6)
+        np.testing.assert_allclose(other.input_scores(np.concatenate([x] * 5))[:2], expected, atol=1e-6)

@@ -6,7 +6,8 @@ from tp_visualisation.checks import check_choice
 from tp_visualisation.engines.black_box import BlackBox
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.openvino import OpenVINOEngine
-from tp_visualisation.engines.tensorflow import LARGEST_FROZEN, TensorFlowEngine
+from tp_visualisation.engines.record import LARGEST_FROZEN
+from tp_visualisation.engines.tensorflow import TensorFlowEngine
 
 ENGINES = ("tensorflow", "openvino", "openvino-bf16", "fastest")
 

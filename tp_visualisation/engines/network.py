@@ -1,12 +1,14 @@
 """The network inside a step: symbolic tensors in, symbolic tensors out."""
 
+import copy
+
 import tensorflow as tf
 
 from tp_visualisation.engines.ending import ending_of
 from tp_visualisation.engines.features import lay_out
 from tp_visualisation.engines.folding import folding
 from tp_visualisation.engines.inputs import with_fixed_inputs
-from tp_visualisation.engines.record import Record
+from tp_visualisation.engines.record import Record, Records
 from tp_visualisation.engines.tracing import one_output, recording
 from tp_visualisation.engines.watching import is_watched, watching
 from tp_visualisation.names import first_line
@@ -35,10 +37,14 @@ class Network:
         self.fixed_inputs, self.scalar = fixed_inputs, None
         self.has_scores, self.gives_logs = True, False
         self.grids = {}  # of layers that give tokens: see `features`
-        self._records = {}  # shape of the inputs → `Record` of the scores, None where it cannot be copied
+        self._records = Records()  # of the scores, by the shape of the inputs; None where they cannot be copied
+        self._constant = False
 
-    def __getstate__(self):  # graphs cannot be copied or pickled
-        return {**self.__dict__, "_records": {}}
+    def with_constant_weights(self) -> "Network":
+        """Return the same network for steps whose graphs hold the weights of now, as far as they can."""
+        other = copy.copy(self)
+        other._constant = True
+        return other
 
     def forget(self):
         """Trace the model anew when it is needed again: it may have changed."""
@@ -65,7 +71,7 @@ class Network:
     def scores(self, inputs):
         """Scores (N, K): the outputs before a final softmax or sigmoid, wherever in the model that is."""
         if record := self._record_of(inputs):
-            (scores,) = record.copy(inputs)
+            (scores,) = record.copy(inputs, constant=self._constant)
             return self._explained(scores)
         with folding(self.model):
             return self._explained(self._scores(inputs))
@@ -141,7 +147,7 @@ class Network:
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
         record = self._record_of(inputs)
         if record and layer in record.layers:
-            scores, activations = record.copy(inputs, layer)
+            scores, activations = record.copy(inputs, layer, self._constant)
             return self._explained(scores), activations
         calls = []
 

@@ -23,6 +23,7 @@ class OpenVINOEngine(TensorFlowEngine):
 
     def __init__(self, network, precision="f32"):
         super().__init__(network)
+        self._traced = network  # a conversion is kept under the graph and the weights
         self.name = "openvino" if precision == "f32" else f"openvino-{precision}"
         self.exact = precision == "f32"
         self.precision = precision

@@ -17,10 +17,9 @@ def pooled_head(scores):
     Raises:
         ValueError: the network ends in another way; the message says which.
     """
-    if (
-        scores.op.type == "ConcatV2" and scores.op.inputs[0].op.type == "Neg"
-    ):  # a single output z as no and yes: (−z, z)
-        A, pooled, w = pooled_head(scores.op.inputs[1])
+    end = _upstream(scores)[-1].op
+    if end.type == "ConcatV2" and end.inputs[0].op.type == "Neg":  # a single output z as no and yes: (−z, z)
+        A, pooled, w = pooled_head(end.inputs[1])
         return A, pooled, tf.concat([-w, w], axis=-1)
     dense = _upstream(scores, "BiasAdd", "Add", "AddV2")[-1].op
     if dense.type not in ("MatMul", "Conv2D"):

@@ -8,7 +8,15 @@ import tensorflow as tf
 
 from tp_visualisation.engines.tracing import operations_before
 
+LARGEST_FROZEN = 10_000_000  # weights that become numbers of a graph; large networks gain little by it
 BOUND = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}  # operations that call Python, and live as long as their graph
+
+
+class Records(dict):
+    """Records by the shape of their inputs; a graph cannot be pickled or copied, so a copy of this has none."""
+
+    def __reduce__(self):
+        return Records, ()
 
 
 class Record:
@@ -39,13 +47,43 @@ class Record:
         own = (node.op in BOUND or "_gradient_op_type" in node.attr for node in self._graph.node)
         return not self._graph.library.function and not any(own)
 
-    def copy(self, inputs, layer: str | None = None) -> list:
-        """Copy the graph into the function that is being traced: its outputs and, if asked for, those of a layer."""
+    def copy(self, inputs, layer: str | None = None, constant: bool = False) -> list:
+        """Copy the graph into the function that is being traced: its outputs and, if asked for, those of a layer.
+
+        Args:
+            inputs: symbolic inputs of the copy.
+            layer: one of `layers`.
+            constant: the weights are the numbers that they are now, instead of being read at every call, unless there
+                are more than 10 million.
+        """
         graph, original = tf.compat.v1.get_default_graph(), self._function.graph
-        places = {self._function.inputs[0].name: inputs}
+        constant = constant and sum(w.shape.num_elements() for w in original.variables) <= LARGEST_FROZEN
+        places, numbers = {self._function.inputs[0].name: inputs}, {}
+        variables = {id(variable.handle): variable for variable in original.variables}
         for outside, inside in original.captures:
-            places[inside.name] = graph.capture(outside, name="weight")  # by default a new name each time
-        for variable in original.variables:  # so that they can be frozen
-            graph.watch_variable(variable)
+            variable, reads = variables.get(id(outside)), inside.consumers()
+            if constant and variable is not None and {operation.type for operation in reads} == {"ReadVariableOp"}:
+                with tf.init_scope():
+                    value = variable.numpy()
+                numbers |= {inside.op.name: None, **{operation.name: value for operation in reads}}
+            else:
+                places[inside.name] = graph.capture(outside, name="weight")  # by default a new name each time
+                if variable is not None:
+                    graph.watch_variable(variable)  # so that it can be frozen
         wanted = [self._outputs.name, *([self.layers[layer]] if layer else [])]
-        return tf.graph_util.import_graph_def(self._graph, places, wanted, name="network")
+        return tf.graph_util.import_graph_def(_with(self._graph, numbers), places, wanted, name="network")
+
+
+def _with(graph, numbers):
+    """A graph in which operations, by name, are numbers instead, or are left out where there is None for them."""
+    if not numbers:
+        return graph
+    changed = tf.compat.v1.GraphDef(versions=graph.versions)
+    for node in graph.node:
+        value = numbers.get(node.name)
+        if value is not None:
+            changed.node.add(name=node.name, op="Const").attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+            changed.node[-1].attr["dtype"].type = node.attr["dtype"].type
+        elif node.name not in numbers:
+            changed.node.append(node)
+    return changed

@@ -6,9 +6,8 @@ import threading
 import numpy as np
 import tensorflow as tf
 
+from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.processes import check_not_forked, silent_stderr
-
-LARGEST_FROZEN = 10_000_000  # weights; freezing copies them many times over, and large networks gain little by it
 
 
 class TensorFlowEngine:
@@ -21,6 +20,7 @@ class TensorFlowEngine:
 
     def __init__(self, network, frozen=True):
         self.network, self.frozen = network, frozen
+        self._traced = network.with_constant_weights() if frozen else network
         self._compiled, self._lock = {}, threading.Lock()
         _let_gpu_memory_grow()
 
@@ -69,7 +69,7 @@ class TensorFlowEngine:
     def _trace(self, step, specs, options):
         """Record `step` with the network inside as one graph, for tensors of the given specifications."""
         return tf.function(
-            lambda *tensors: step(self.network, *tensors, **options), input_signature=specs, autograph=False
+            lambda *tensors: step(self._traced, *tensors, **options), input_signature=specs, autograph=False
         ).get_concrete_function()
 
     def _compile(self, step, specs, options):
@@ -95,6 +95,8 @@ def freeze(function, largest=LARGEST_FROZEN):
     """
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+    if not function.graph.captures:
+        return function
     if largest is not None and sum(w.shape.num_elements() for w in function.graph.variables) > largest:
         return function
     try:
