@@ -24,8 +24,6 @@ from tp_visualisation.engines import (
 from tp_visualisation.images import Image, Size, as_batch, check_image, resize
 from tp_visualisation.labels import Prediction, Target, check_classes, class_indices, class_labels, find_class
 
-FEW = 4  # inputs whose scores are computed at once, and not by a frozen graph
-
 
 class Classifier:
     """A network under study: RGB images in, scores and probabilities out.
@@ -215,8 +213,8 @@ class Classifier:
             raise ValueError("inputs is empty: at least one input (h, w, C) was expected.")
         self.notice_new_weights()
         starts = range(0, len(inputs), batch_size)
-        few = len(inputs) <= FEW and self.engine.name == "tensorflow"
-        run = self._gradients.run if few else self.run_exact  # to freeze takes longer than to classify a few
+        few = len(inputs) <= 4 and self.engine.name == "tensorflow"  # to freeze takes longer than to classify them
+        run = self._gradients.run if few else self.run_exact
         scores = np.concatenate([run(steps.scores, inputs[start : start + batch_size]) for start in starts])
         if not np.isfinite(scores).all():
             raise ValueError(
@@ -349,8 +347,4 @@ class Classifier:
 
     def notice_new_weights(self) -> None:
         """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""
-        self._watch.if_changed(self._forget)
-
-    def _forget(self):
-        self.engine.network.forget()
-        self.engine.forget()
+        self._watch.if_changed(self.engine.forget)

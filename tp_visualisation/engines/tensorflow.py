@@ -61,7 +61,8 @@ class TensorFlowEngine:
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     def forget(self):
-        """Drop every function that holds the model's weights: they have changed."""
+        """Drop what was traced, and every function that holds the model's weights: they have changed."""
+        self.network.forget()
         if self.frozen:
             with self._lock:
                 self._compiled.clear()
