@@ -9,7 +9,7 @@ from pathlib import Path
 import labs
 from languages import languages
 
-PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "tp_visualisation"]  # what a wheel is built from
+PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "NOTICE", "tp_visualisation"]  # what a wheel is built from
 EXTRAS = "lab,networks,openvino"
 
 
