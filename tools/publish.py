@@ -16,11 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 TESTS = ["cli/test_course.py", "cli/test_samples.py", "saliency/test_gradients.py", "test_maps.py"]
-    "tests/cli/test_course.py",
-    "tests/cli/test_samples.py",
-    "tests/saliency/test_gradients.py",
-    "tests/test_maps.py",
-]
 COMMANDS = ["samples", "networks", "doctor", "course course --language fr", "explain dalmatian -m grad_cam -o map.png"]
 
 
