@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw by themselves: no script, no network. The font is for those that have none."""
+"""Formulas as MathML, which browsers draw by themselves: no script, no network. Where they have no font for it, ours."""
 
 import re
 
