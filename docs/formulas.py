@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw by themselves: no script, no network. Where they have no font for it, ours."""
+"""Formulas as MathML, which browsers draw by themselves: no script, no network. The font that they want comes along."""
 
 import re
 
