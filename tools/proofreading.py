@@ -71,9 +71,9 @@ def _bare(formula):
 
 
 def _numbers(text, kind):
-    """Return the numbers of a text, "1,000", "1 000" and "1000" alike, and "0,5" as "0.5"."""
+    """Return the numbers of a text, "15,000", "15 000" and "15000" alike, and "1,000" as "1.000"."""
     text = re.sub(rf"(?<=\d)[ {NBSP}{NARROW}](?=\d{{3}}\b)", "", _read(text, kind))
-    text = re.sub(r"\b([1-9]\d{0,2}),(?=\d{3}\b)", r"\1", text)
+    text = re.sub(r"\b([1-9]\d{1,2}),(?=\d{3}\b)", r"\1", text)
     return NUMBER.findall(re.sub(r"(?<=\d),(?=\d)", ".", text))
 
 

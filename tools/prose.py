@@ -174,7 +174,7 @@ def _called(call):
 def _without_fields(node):
     if isinstance(node, ast.Constant):
         return node.value
-    return " ".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 
 def _literals(text):

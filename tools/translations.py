@@ -124,10 +124,12 @@ def translated(root, language, path):
     """Return a notebook or page in another language, as a notebook (without outputs) or a text."""
     relative = path.relative_to(root)
     place = target(relative, language)
-    known = read(root / "locale" / language / f"{path.stem}.po")
+    entries = catalogue(root / "locale" / language / f"{path.stem}.po")
+    known = {entry.msgid: entry.msgstr for entry in entries if entry.translated()}
+    shown = {entry.msgid for entry in entries if entry.comment == "string"}
 
     def say(text, kind):
-        return known.get(text, text)
+        return text if kind == "lookup" and text not in shown else known.get(text, text)
 
     def text_of(source):
         return _localised(prose.markdown(source, say), root, language, relative.parent, place.parent)
