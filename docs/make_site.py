@@ -3,6 +3,7 @@
 python docs/make_site.py              build/site/html/index.html; a warning or a broken link is an error
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ SITE = ROOT / "build" / "site"
 LEFT_OUT = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "*.py", "*.css")
 TREE = ["docs", "notebooks", "exercises", "CHANGELOG.md", "CONTRIBUTING.md", "INSTRUCTORS.md"]  # laid out as here
 BADGE = re.compile(r"\[!\[([^]]*)\]\(https?://[^)]*\)\]")  # a picture from another machine, in a link
+BINDER = re.compile(r"\) (\[Binder\]\([^)]*\))")
 
 
 def main():
@@ -42,8 +44,22 @@ def gather(source):
     (source / "docs" / "index.md").rename(source / "index.md")
     _rewrite(source / "index.md", lambda text: re.sub(r"(\]\()(?!https?:|#)", r"\1docs/", text).replace("docs/../", ""))
     for notebook in source.rglob("*.ipynb"):
-        _rewrite(notebook, lambda text: BADGE.sub(r"[\1]", text).replace(") [Binder]", ") · [Binder]"))
+        other = _in_the_other_language(notebook)
+        _rewrite(notebook, lambda text, other=other: BINDER.sub(rf") · \1{other}", BADGE.sub(r"[\1]", text)))
     site_pages.write(source)
+
+
+def _in_the_other_language(notebook):
+    """The link to the same lesson or lab in the other language, where it is there."""
+    french = "fr" in notebook.parts
+    parts = list(notebook.parts)
+    if french:
+        parts.remove("fr")
+    else:
+        parts.insert(len(parts) - (1 if notebook.parent.name == "notebooks" else 2), "fr")
+    there = Path(*parts)
+    link = Path(os.path.relpath(there, notebook.parent)).as_posix()
+    return f" · [{'in English' if french else 'en français'}]({link})" if there.is_file() else ""
 
 
 def _rewrite(path, change):

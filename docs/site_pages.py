@@ -126,12 +126,18 @@ def room_page(room):
 
 
 def french(source):
-    """Return the page that leads to the lessons and labs that are there in French."""
-    found = sorted([*source.glob("notebooks/fr/*.ipynb"), *source.glob("exercises/fr/*/*.ipynb")])
-    there = [path.relative_to(source).with_suffix("").as_posix() for path in found]
-    lines = ["# En français", "", "Ce qui est traduit du cours ; le reste du site est en anglais.", ""]
-    lines += [f"- [](../{path}.ipynb)" for path in there]
-    return "\n".join([*lines, "", *_toctree([f"/{path}" for path in there])]) + "\n"
+    """Return the page that leads to the lessons, labs and pages that are there in French."""
+    parts = {
+        "Leçons": sorted(source.glob("notebooks/fr/*.ipynb")),
+        "Travaux pratiques": sorted(source.glob("exercises/fr/*/*.ipynb")),
+        "À côté": sorted(source.glob("notebooks/fr/*.md")),
+    }
+    lines, pages = ["# En français", "", "Le cours ; le reste du site est en anglais.", ""], []
+    for heading, paths in parts.items():
+        found = [path.relative_to(source).as_posix() for path in paths]
+        lines += [f"## {heading}", "", *(f"- [](../{path})" for path in found), ""] if found else []
+        pages += [f"/{Path(path).with_suffix('').as_posix()}" for path in found]
+    return "\n".join([*lines, *_toctree(pages)]) + "\n"
 
 
 def command_line():

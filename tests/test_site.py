@@ -82,10 +82,21 @@ def test_the_command_line_is_all_of_its_help(source):
 
 def test_french_pages_are_those_that_are_there(source):
     page = (source / "fr" / "index.md").read_text(encoding="utf-8")
-    there = [path for part in ("notebooks", "exercises") for path in (ROOT / part / "fr").rglob("*.ipynb")]
+    there = [*(ROOT / "exercises" / "fr").rglob("*.ipynb"), *(ROOT / "notebooks" / "fr").glob("*.*")]
     assert there
     for path in there:
         assert f"../{path.relative_to(ROOT).as_posix()}" in page
+
+
+def test_a_lesson_leads_to_itself_in_the_other_language(source):
+    first = "01_gradient_saliency.ipynb"
+    for path, link in {
+        f"notebooks/{first}": f"[en français](fr/{first})",
+        f"notebooks/fr/{first}": f"[in English](../{first})",
+        "exercises/tp4_rise/tp4_rise.ipynb": "[en français](../fr/tp4_rise/tp4_rise.ipynb)",
+        "exercises/fr/tp4_rise/tp4_rise.ipynb": "[in English](../../tp4_rise/tp4_rise.ipynb)",
+    }.items():
+        assert f" · {link}" in nbformat.read(source / path, 4).cells[0].source
 
 
 def test_every_formula_of_the_course_becomes_mathml():
