@@ -11,7 +11,7 @@
 # For teachers (INSTRUCTORS.md):
 # make translations     locale/ -> notebooks/fr/, solutions/fr/, exercises/fr/ (RUN=no: without running what is new)
 # make exercises        solutions/ -> exercises/, what students get
-# make release          the same, and grading/release/: all that students get, as a folder and zips
+# make release          the same, and grading/release/: all that students get, as a folder and zips (LANGUAGE=fr: in French)
 # make collect FROM=export.zip   what Moodle or Canvas exports, or folders -> grading/submitted/<student>/<lab>/
 # make grade-isolated   grading/submitted/<student>/<lab>/ -> grades.csv and feedback, the students' code without network
 # make grade            the same with your own rights (AGAIN=1: also what has not changed; JOBS=2: so many at a time; PICTURES=1: run also the cells without marks; HIDDEN=no: feedback without hidden tests)
@@ -108,8 +108,8 @@ translations: $(VENV)/.installed-course
 exercises: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py exercises
 
-release: $(VENV)/.installed-course
-	$(BIN)/python tools/course.py release
+release: $(VENV)/.installed-course  # LANGUAGE as given to make: in the environment it is the desktop's
+	$(BIN)/python tools/course.py release $(if $(filter command,$(origin LANGUAGE)),--language "$(LANGUAGE)")
 
 collect: $(VENV)/.installed-course
 	$(BIN)/python tools/course.py collect $(if $(FROM),"$(FROM)") $(if $(LAB),--lab "$(LAB)")

@@ -36,7 +36,7 @@ MATHML_OPTIONS = (
 )
 FORMULA_CHARACTERS = 3000
 MACROS = re.compile(r"\\(?:def|newcommand|renewcommand|let)\b")  # they can make a page of ten gigabytes
-ATTRIBUTE = re.compile(r"picture|\d{1,4}|data:image/(?:png|jpeg);base64,[a-zA-Z0-9+/=]+")
+ATTRIBUTE = re.compile(r"image|\d{1,4}|data:image/(?:png|jpeg);base64,[a-zA-Z0-9+/=]+")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 INERT = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_[]$~^{}!|\n"})
 NBGRADER = ["cell_type", "checksum", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task"]
@@ -90,7 +90,7 @@ def html_of(markdown, attachments=None):
         tags={*INLINE.split(), *BLOCKS.split()},
         attributes={"img": {"src"}, "ol": {"start"}},
         attribute_filter=lambda tag, name, value: value if ATTRIBUTE.fullmatch(value) else None,
-        set_tag_attribute_values={"img": {"alt": "picture"}},
+        set_tag_attribute_values={"img": {"alt": "image"}},
         url_schemes={"data"},
         link_rel=None,
     )
@@ -138,7 +138,7 @@ class _Renderer(mistune.HTMLRenderer):
             bundle = self.attachments.get(unquote(url.removeprefix("attachment:")), {})
             kind, data = next(((kind, bundle[kind]) for kind in PICTURES if kind in bundle), ("", ""))
         data = picture(kind, data)
-        return f'<img src="data:{kind};base64,{data}">' if data else f"(picture: {text})"
+        return f'<img src="data:{kind};base64,{data}">' if data else f"(image: {text})"
 
     def inline_html(self, html):
         return NOT_INLINE.sub("&lt;", html)

@@ -1,7 +1,7 @@
 """The teacher's commands, behind `make exercises`, `make release`, `make collect` and `make grade`.
 
 python tools/course.py exercises              solutions/ -> exercises/
-python tools/course.py release                the same, and grading/release/ to hand out
+python tools/course.py release                the same, and grading/release/ to hand out (--language fr: in French)
 python tools/course.py collect export.zip     what a platform exports -> grading/submitted/<student>/<lab>/
 python tools/course.py grade                  grading/submitted/<student>/<lab>/ -> marks, feedback, grades.csv
 python tools/course.py grade --isolate auto   the same, the students' code without network and away from your files
@@ -45,6 +45,7 @@ def main():
     parser.add_argument("--lab", help="collect: the lab that was handed in, if its cells do not tell; feedback: which")
     parser.add_argument("--root", type=Path, default=labs.ROOT, help="folder of the course (solutions/, grading/)")
     parser.add_argument("--to", type=Path, help="exercises: folder to write, exercises/ if not given")
+    parser.add_argument("--language", default="en", help="release: the language of what students get, en if not given")
     parser.add_argument("--isolate", default="none", metavar="HOW", help="grade: bwrap, unshare, docker, auto, none")
     parser.add_argument("--again", action="store_true", help="grade: also what has not changed since the last time")
     parser.add_argument(
@@ -62,8 +63,6 @@ def main():
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
     if options.command in ("exercises", "release"):
         exercises(root, options.to or root / "exercises")
-    if options.command == "release":
-        release(root)
     if options.command == "grade":
         limits = Limits(**labs.settings(root).Grading)
         if options.cell_seconds:
@@ -73,6 +72,8 @@ def main():
     try:
         if options.command == "grade":
             write_gradebook(root / "grading")
+        if options.command == "release":
+            release(root, "" if options.language == "en" else options.language)
         if options.command == "collect":
             collect(root, options.source, options.lab)
         if options.command == "feedback":

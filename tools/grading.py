@@ -22,7 +22,7 @@ import labs
 import nbformat
 from cleaning import clean_folder, plain, write_clean
 from isolation import choose
-from languages import AS_HANDED_IN, ELSEWHERE, languages, words
+from languages import AS_HANDED_IN, ELSEWHERE, in_words, languages, words
 from marks import COLUMNS, marks_of, write_feedback
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -231,16 +231,26 @@ def _run(path, known, limits, isolation, pictures):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         cell.source = tests.get(name, cell.source)  # as they ran, hidden tests included
         if name in outputs:
-            cell.outputs = outputs[name]
+            cell.outputs = [_in_words(output, lab.words) for output in outputs[name]]
         elif _is_tests(cell):
             raise Unusable(f"the solution has no tests cell {name}: run `make exercises`")
         elif pictures:
-            cell.outputs = shown[str(number)]
+            cell.outputs = [_in_words(output, lab.words) for output in shown[str(number)]]
         elif cell.outputs:
             cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=f"{lab.words[AS_HANDED_IN]}\n"))
         cell.execution_count = number + 1
     remarks = [*odd_files(path), *found.remarks, *mended.remarks, *planned.remarks, *while_running]
     return Ran(notebook, list(map(plain, remarks)))
+
+
+def _in_words(output, said):
+    """Return an output; where it is a message of the sandbox, in the language of `said`."""
+    if output.output_type == "stream":
+        output.text = in_words("".join(output.text), said)
+    if output.output_type == "error" and output.traceback == [f"{output.ename}: {output.evalue}"]:
+        output.evalue = in_words(output.evalue, said)
+        output.traceback = [f"{output.ename}: {output.evalue}"]
+    return output
 
 
 def _is_tests(cell):

@@ -4,11 +4,30 @@ What a notebook says is translated with the notebook. The few words that the mac
 translated in locale/<language>/course.po.
 """
 
+import re
+
 import polib
 
 ELSEWHERE = "*(written in another cell)*"
 AS_HANDED_IN = "As handed in, not run again:"
 UNWRITTEN = "This answer is still to be written: replace this line."
+OPEN_IN_COLAB = "Open in Colab"
+MESSAGES = (  # of the sandbox to a student: running.py and inside/kernel.py
+    "not run: the cells above had used the time, or stopped Python.",
+    "Python itself stopped (exit, crash or out of memory)",
+    "stopped after {seconds} s of processor time: a loop without end?",
+    "stopped after {seconds} s: does it wait for something?",
+    "it started more than {number} processes",
+    "it took more than {number} GB of memory",
+    "it answered too much",
+    "its answer was forged, or not one",
+    "no points: these tests cannot be trusted, {why}.",
+    "{name} was changed while they ran",
+    "`{test}` did not fail behind them",
+    "no points: the tests did not run to their end.",
+    "what the cell wrote is not an output: {problem}",
+    "... the rest of what this cell wrote was dropped ...\n",
+)
 WORDS = (
     UNWRITTEN,
     "*Your answer: replace this line.*",
@@ -22,6 +41,8 @@ WORDS = (
     "comment",
     "tests",
     "{heading}: {title}",
+    OPEN_IN_COLAB,
+    *MESSAGES,
 )
 
 
@@ -40,6 +61,17 @@ def words(root, language):
     """Return each of `WORDS` as it is said in a language: English where a translation is missing."""
     path = root / "locale" / language / "course.po"
     return {text: text for text in WORDS} | (read(path) if language and path.is_file() else {})
+
+
+def in_words(message, said):
+    """Return one of `MESSAGES`, its fields filled, as `said` says it; another text is returned as it is."""
+    for text in MESSAGES:
+        parts = re.split(r"\{(\w+)\}", text)
+        parts[::2] = map(re.escape, parts[::2])
+        parts[1::2] = [f"(?P<{field}>.*)" for field in parts[1::2]]
+        if found := re.fullmatch("".join(parts), message):
+            return said[text].format(**{field: in_words(value, said) for field, value in found.groupdict().items()})
+    return message
 
 
 def read(path):

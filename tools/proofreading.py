@@ -22,7 +22,7 @@ FRENCH = (  # what is wrong, how it should be, in which kinds of pieces it is al
     (rf"«(?!{NBSP})|(?<!{NBSP})»", "U+00A0 goes inside « »", ()),
     (rf"\d[^{NBSP}\d]?%", "U+00A0 goes between a number and %", ()),
     (r'"', "quotation marks are « »", IN_CODE),
-    (r"(?<!arXiv )(?<![\d.])\d+\.\d", "decimals take a comma", IN_CODE),
+    (r"(?<!arXiv )(?<!version )(?<!Python )(?<!Python \d\.\d\d à )(?<![\d.])\d+\.\d", "decimals take a comma", IN_CODE),
     (rf"[ {NBSP}{NARROW}]{{2}}", "two spaces in a row", IN_CODE),
 )
 

@@ -8,16 +8,22 @@ from pathlib import Path
 
 import labs
 from languages import languages
+from translations import target
 
 PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "NOTICE", "tp_visualisation"]  # what a wheel is built from
 EXTRAS = "lab,networks,openvino"
 
 
-def release(root):
+def release(root, language=""):
     """Write grading/release/: the folder students/, the same as students.zip, and <lab>.zip for each lab.
 
-    The cells of each exercise are noted in the gradebook. A .git in students/ is kept, so that it can be pushed anew.
+    In another language, labs and lessons stand where they do in the course, in exercises/<language>/ and
+    notebooks/<language>/. A .git in students/ is kept, so that it can be pushed anew.
+
+    Raises:
+        ValueError: the course is not in this language, or some of its labs are not.
     """
+    check_language(root, language)
     destination = root / "grading" / "release"
     students = destination / "students"
     students.mkdir(parents=True, exist_ok=True)
@@ -25,14 +31,15 @@ def release(root):
         if path.name != ".git":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for lab in labs.names(root):
-        labs.generate(root, lab, students / "exercises", record=True)
-        shutil.make_archive(destination / lab, "zip", students / "exercises", lab)
-    ignored = shutil.ignore_patterns(".ipynb_checkpoints", *languages(root))
-    if (root / "notebooks").is_dir():
-        shutil.copytree(root / "notebooks", students / "notebooks", ignore=ignored)
+        labs.generate(root, lab, students / "exercises" / language, record=not language, language=language)
+        shutil.make_archive(destination / lab, "zip", students / "exercises" / language, lab)
+    lessons, ignored = Path("notebooks", language), shutil.ignore_patterns(".ipynb_checkpoints", *languages(root))
+    if (root / lessons).is_dir():
+        shutil.copytree(root / lessons, students / lessons, ignore=ignored)
     wheel = build_wheel(students)
     (students / "requirements.txt").write_text(f"./{wheel}[{EXTRAS}]\n")
-    shutil.copy(labs.ROOT / "tools" / "students" / "README.md", students)
+    page = Path("tools", "students.md")
+    shutil.copy(labs.ROOT / (target(page, language) if language else page), students / "README.md")
     shutil.copy(labs.ROOT / "LICENSE", students)
     with tempfile.TemporaryDirectory() as folder:  # the zip holds one folder, and no .git
         whole = Path(folder, "tp_visualisation")
@@ -40,6 +47,15 @@ def release(root):
         shutil.make_archive(destination / "students", "zip", folder, whole.name)
     for path in sorted(destination.glob("*.zip")):
         print(path.relative_to(root))
+
+
+def check_language(root, language):
+    """Raise ValueError unless every lab of the course is in `language`; "" is English."""
+    if language and language not in languages(root):
+        known = ", ".join(["en", *languages(root)])
+        raise ValueError(f"LANGUAGE must be a language of the course, {known}, got {language!r}.")
+    if missing := [lab for lab in labs.names(root) if not labs.path(root, lab, language).is_file()]:
+        raise ValueError(f"these labs are not in {language!r} yet: {', '.join(missing)}. Run `make translations`.")
 
 
 def build_wheel(folder):

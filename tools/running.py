@@ -182,7 +182,7 @@ def run(steps, files, limits, isolation):
                 remarks += _remarks(kind, name, reply, results[name])
             else:
                 why = sandbox.stopped or "Python itself stopped (exit, crash or out of memory)"
-                results[name], alive = [_error("KernelDied", f"{why}.")], False
+                results[name], alive = [_error("KernelDied", why)], False
                 remarks.append(f"{name}: {why}")
     finally:
         sandbox.stop()

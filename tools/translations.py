@@ -20,11 +20,12 @@ import labs
 import nbformat
 import polib
 import prose
-from languages import WORDS, catalogue, languages, read
+from languages import OPEN_IN_COLAB, WORDS, catalogue, languages, read, words
 from proofreading import problems, typeset
 
 LINK = re.compile(r"(\]\()((?!https?:|#)[^)#\s]+)")
 BADGE = re.compile(r"(/students(?:/|\?labpath=)(?:notebooks|exercises)/)((?:\w+/)?(\w+)\.ipynb)")
+PAGES = ["INSTRUCTORS.md", "tools/students.md"]  # for teachers; what students get beside the labs
 ALIKE = 0.6  # of 1: a piece that is no nearer to a vanished one than this is new, not changed
 
 
@@ -37,9 +38,10 @@ class Piece(NamedTuple):
 
 
 def sources(root):
-    """Return {name: path} of what is translated: the lessons, the pages beside them, the labs."""
+    """Return {name: path} of what is translated: lessons, the pages beside them, labs, and pages of the course."""
     paths = [*root.glob("notebooks/*.ipynb"), *root.glob("notebooks/*.md")]
-    return {path.stem: path for path in [*sorted(paths), *(labs.path(root, lab) for lab in labs.names(root))]}
+    paths = [*sorted(paths), *(labs.path(root, lab) for lab in labs.names(root)), *(root / page for page in PAGES)]
+    return {path.stem: path for path in paths if path.is_file()}
 
 
 def pieces(path):
@@ -145,7 +147,9 @@ def translated(root, language, path):
 
 
 def target(path, language):
-    """Return where a notebook of the course stands in another language: notebooks/x → notebooks/fr/x."""
+    """Return where a notebook or page stands in another language: notebooks/x → notebooks/fr/x, x.md → x.fr.md."""
+    if path.as_posix() in PAGES:
+        return path.with_suffix(f".{language}{path.suffix}")
     return Path(path.parts[0], language, *path.parts[1:])
 
 
@@ -162,6 +166,7 @@ def _localised(text, root, language, folder, its_folder):
     def badge(found):
         return found[1] + (f"{language}/" if found[3] in there else "") + found[2]
 
+    text = text.replace(f"[![{OPEN_IN_COLAB}]", f"[![{words(root, language)[OPEN_IN_COLAB]}]")
     return BADGE.sub(badge, LINK.sub(link, text))
 
 

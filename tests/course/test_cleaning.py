@@ -68,7 +68,7 @@ def check(html):
         if tag == "img":
             kind, data = attributes["src"].removeprefix("data:").split(";base64,")
             assert Image.open(io.BytesIO(base64.b64decode(data, validate=True))).format in ("PNG", "JPEG"), kind
-            assert attributes == {"src": attributes["src"], "alt": "picture"}
+            assert attributes == {"src": attributes["src"], "alt": "image"}
         else:
             assert tag in [*TEXT.split(), *FORMULAS.split()]
             assert set(attributes) <= set(INERT.split())

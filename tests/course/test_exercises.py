@@ -10,6 +10,7 @@ import pytest
 from .labs import NAMES, REGION, ROOT, Lab
 
 MESSAGE = "This answer is still to be written: replace this line."
+FRENCH_MESSAGE = "Cette réponse reste à écrire\u00a0: remplacez cette ligne."
 
 
 def _write(folder):
@@ -46,12 +47,13 @@ def test_an_exercise_gives_nothing_away(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_answer_to_write_stops_with_a_message(name):
-    cells = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", 4).cells
+@pytest.mark.parametrize(("language", "message"), [("", MESSAGE), ("fr", FRENCH_MESSAGE)], ids=["en", "fr"])
+def test_every_answer_to_write_stops_with_a_message(name, language, message):
+    cells = nbformat.read(ROOT / "exercises" / language / name / f"{name}.ipynb", 4).cells
     answers = [cell for cell in cells if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")]
     assert len(answers) == len(Lab(name).answers)
     for cell in answers:
-        assert cell.source.count(f'raise NotImplementedError("{MESSAGE}")') == 1
+        assert cell.source.count(f'raise NotImplementedError("{message}")') == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,10 +79,10 @@ def _secrets(name):
     return lines
 
 
-def _without_secrets(name):
+def _without_secrets(name, language=""):
     """Return the lines that students see anyway."""
     lines = set()
-    for cell in Lab(name).notebook.cells:
+    for cell in Lab(name, language).notebook.cells:
         if "### BEGIN HIDDEN" in cell.source:
             shown = cell.source.split("### BEGIN HIDDEN")[0]
         elif cell.metadata.get("nbgrader", {}).get("solution"):

@@ -7,8 +7,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+from tp_visualisation.images import check_image
+from tp_visualisation.labels import find_class, imagenet_labels
+from tp_visualisation.maps import check_map
 from tp_visualisation.saliency import METHODS
 
 from .labs import ROOT, notebooks
@@ -144,6 +148,22 @@ def test_links_of_the_pages_beside_the_lessons_lead_to_files(page):
 def test_the_table_of_methods_lists_every_method_in_the_order_of_the_course():
     table = (ROOT / "notebooks" / "methods.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(METHODS)
+
+
+def test_the_glossary_quotes_error_messages_of_the_library():
+    photograph = np.full((224, 224, 3), 0.5)
+    photograph[0, 0] = 0, 1, 1
+    wrong = [
+        lambda: check_image(photograph[None]),
+        lambda: check_image(photograph),
+        lambda: check_image(photograph * np.nan),
+        lambda: find_class("dalmatien", imagenet_labels()),
+        lambda: check_map(np.eye(7), size=(512, 512)),
+    ]
+    text = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8")
+    for message, call in zip(re.findall(r"^\| `(.+?)` \|", text, re.MULTILINE), wrong, strict=True):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            call()
 
 
 def test_a_notebook_imports_only_what_installing_the_project_brings(notebook):

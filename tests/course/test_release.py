@@ -16,22 +16,27 @@ import pytest
 from .labs import NAMES, ROOT, Lab
 from .test_exercises import _without_secrets
 
-MARKERS = ["### BEGIN SOLUTION", "### END SOLUTION", "HIDDEN TESTS", "**Model answer.**", "**Marking.**"]
+MARKERS = ["### BEGIN SOLUTION", "### END SOLUTION", "HIDDEN TESTS"]
+WRITTEN = {"": ("**Model answer.**", "**Marking.**"), "fr": ("**Réponse modèle.**", "**Barème.**")}
 LAB = NAMES[-1]  # the one that is run
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    """A release of this course, and students.zip unpacked as a student would."""
+english_only = pytest.mark.parametrize("released", [""], indirect=True)
+
+
+@pytest.fixture(scope="module", params=["", "fr"])
+def released(request, tmp_path_factory):
+    """A release of this course in one language, and students.zip unpacked as a student would."""
     root = tmp_path_factory.mktemp("course")
-    for name in ("solutions", "notebooks"):
+    for name in ("solutions", "notebooks", "locale"):
         (root / name).symlink_to(ROOT / name)
-    run = _release(root)
+    run = _release(root, *(["--language", request.param] if request.param else []))
     assert run.returncode == 0, run.stderr
     home = tmp_path_factory.mktemp("student")
     with zipfile.ZipFile(root / "grading" / "release" / "students.zip") as archive:
         archive.extractall(home)
-    return SimpleNamespace(root=root, folder=root / "grading" / "release", unpacked=home / "tp_visualisation")
+    folder, unpacked = root / "grading" / "release", home / "tp_visualisation"
+    return SimpleNamespace(root=root, folder=folder, unpacked=unpacked, language=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +71,11 @@ def python(released, tmp_path_factory):
 def test_a_student_gets_everything_and_nothing_else(released):
     files = {str(path.relative_to(released.unpacked)) for path in released.unpacked.rglob("*") if path.is_file()}
     (wheel,) = [name for name in files if name.endswith(".whl")]
-    lessons = {f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*") if path.suffix in (".ipynb", ".md")}
-    exercises = {f"exercises/{name}/{name}.ipynb" for name in NAMES}
+    exercises, lessons = Path("exercises", released.language), Path("notebooks", released.language)
+    (page,) = ROOT.glob(f"tools/students{released.language and '.'}{released.language}.md")
+    assert (released.unpacked / "README.md").read_bytes() == page.read_bytes()
+    lessons = {f"{lessons}/{path.name}" for path in (ROOT / lessons).glob("*") if path.suffix in (".ipynb", ".md")}
+    exercises = {f"{exercises}/{name}/{name}.ipynb" for name in NAMES}
     assert files == lessons | exercises | {wheel, "README.md", "LICENSE", "requirements.txt"}
     for name in exercises | lessons:
         assert (released.unpacked / name).read_bytes() == (ROOT / name).read_bytes(), name
@@ -79,9 +87,21 @@ def test_a_student_gets_everything_and_nothing_else(released):
         with zipfile.ZipFile(released.folder / f"{name}.zip") as archive:
             files = [entry for entry in archive.namelist() if not entry.endswith("/")]
             assert files == [f"{name}/{name}.ipynb"]
-            assert archive.read(files[0]) == (ROOT / "exercises" / name / f"{name}.ipynb").read_bytes()
+            own = ROOT / "exercises" / released.language / name / f"{name}.ipynb"
+            assert archive.read(files[0]) == own.read_bytes()
 
 
+def test_its_links_lead_to_what_is_in_it(released):
+    for path in [*released.unpacked.rglob("*.ipynb"), *released.unpacked.rglob("*.md")]:
+        cells = nbformat.read(path, 4).cells if path.suffix == ".ipynb" else [{"source": path.read_text()}]
+        text = "\n".join(cell["source"] for cell in cells if cell.get("cell_type") != "code")
+        for link in re.findall(r"\]\(((?!https?:|#|attachment:)[^)#\s]+)", text):
+            assert (path.parent / link).is_file(), (path.name, link)
+        for link in re.findall(r"/students(?:/|\?labpath=)([^)\s]+\.ipynb)", text):
+            assert (released.unpacked / link).is_file(), (path.name, link)
+
+
+@english_only
 def test_the_wheel_has_the_package_and_nothing_else(released):
     with zipfile.ZipFile(next(released.unpacked.glob("*.whl"))) as wheel:
         names = wheel.namelist()
@@ -96,18 +116,20 @@ def test_the_wheel_has_the_package_and_nothing_else(released):
 def test_nothing_is_given_away(released):
     texts = _texts(released.unpacked)
     assert len(texts) > 100
-    secrets = {secret for name in NAMES for secret in _secrets(name)}
+    secrets = {secret for name in NAMES for secret in _secrets(name, released.language)}
     assert len(secrets) > 200
     for place, text in texts.items():
-        assert not [marker for marker in MARKERS if _flat(marker) in text], place
+        assert not [marker for marker in [*MARKERS, *WRITTEN[released.language]] if _flat(marker) in text], place
         assert not [secret for secret in secrets if secret in text], place
 
 
 def test_secrets_are_seen(released):
-    given_away = _flat((ROOT / "solutions" / LAB / f"{LAB}.ipynb").read_text())
-    assert all(secret in given_away for secret in [*_secrets(LAB), *map(_flat, MARKERS)])
+    given_away = _flat((ROOT / "solutions" / released.language / LAB / f"{LAB}.ipynb").read_text())
+    markers = map(_flat, [*MARKERS, *WRITTEN[released.language]])
+    assert all(secret in given_away for secret in [*_secrets(LAB, released.language), *markers])
 
 
+@english_only
 def test_a_lab_runs_in_a_fresh_environment(released, python):
     path = released.unpacked / "exercises" / LAB / f"{LAB}.ipynb"
     notebook, answers = nbformat.read(path, 4), Lab(LAB).answers
@@ -126,6 +148,14 @@ def test_a_lab_runs_in_a_fresh_environment(released, python):
     assert said.startswith(f"package: {python.parent.parent}")
 
 
+@english_only
+def test_a_language_that_is_not_there_is_refused(released):
+    run = _release(released.root, "--language", "it")
+    assert run.returncode == 1
+    assert run.stderr.strip() == "LANGUAGE must be a language of the course, en, fr, got 'it'."
+
+
+@english_only
 def test_a_second_release_keeps_the_repository_and_drops_what_is_gone(released):
     students = released.folder / "students"
     before = {path.relative_to(students) for path in students.rglob("*")}
@@ -147,8 +177,8 @@ def test_a_second_release_keeps_the_repository_and_drops_what_is_gone(released):
         assert not [name for name in archive.namelist() if ".git" in name]
 
 
-def _release(root):
-    command = [sys.executable, ROOT / "tools" / "course.py", "release", "--root", root]
+def _release(root, *options):
+    command = [sys.executable, ROOT / "tools" / "course.py", "release", "--root", root, *options]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -175,15 +205,15 @@ def _flat(text):
     return re.sub(r'[\s"\\]', "", text)
 
 
-def _secrets(name):
+def _secrets(name, language):
     """Return the hidden tests' own lines and the model answers' sentences, those long enough to mean something."""
     secrets = set()
-    for cell in Lab(name).notebook.cells:
+    for cell in Lab(name, language).notebook.cells:
         for hidden in re.findall(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS", cell.source, re.DOTALL):
             secrets |= {line.strip() for line in hidden.splitlines()}
-        if "**Model answer.**" in cell.source:
+        if WRITTEN[language][0] in cell.source:
             secrets |= set(re.split(r"(?<=[.:;])\s|\n", cell.source))
-    shown = {_flat(line) for lab in NAMES for line in _without_secrets(lab)}
+    shown = {_flat(line) for lab in NAMES for line in _without_secrets(lab, language)}
     package = (ROOT / "tp_visualisation").rglob("*.py")  # a line that it has by itself tells nothing
     shown |= {_flat(line) for path in package for line in path.read_text().splitlines()}
     return {_flat(secret) for secret in secrets if len(secret.strip()) > 40} - shown

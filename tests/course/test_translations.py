@@ -252,6 +252,7 @@ def test_what_is_unfaithful_or_badly_set_is_seen(text, said, kind):
         ("{a}: {b:>5}", "{b:>5} : {a}", "string"),
         ("0.5 != 1", "0.5 != 1 !", "comment"),
         ("arXiv 2207.01769 of it", "arXiv 2207.01769 de cela", "paragraph"),
+        ("version 0.7, Python 3.10 to 3.13", "version 0.7, Python 3.10 à 3.13", "paragraph"),
     ],
 )
 def test_what_is_faithful_and_well_set_passes(text, said, kind):

@@ -1,0 +1,21 @@
+"""LISEZMOI.md is written by hand, and keeps up with the README."""
+
+import re
+import sys
+
+from .labs import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import translations
+from proofreading import typeset
+
+
+def test_the_french_readme_has_the_lessons_labs_and_questions_of_the_english_one():
+    row = re.compile(r"^\| (\d) \| \[.*?\]\((.*?)\) \| \[(.*?)\]\((.*?)\) \| (\S+) \|", re.MULTILINE)
+    english, text = (ROOT / "README.md").read_text(), (ROOT / "LISEZMOI.md").read_text()
+    assert len(row.findall(text)) == 8
+    assert [tuple(cell.replace("/fr/", "/") for cell in cells) for cells in row.findall(text)] == row.findall(english)
+    assert all(f"/fr/{name}" in text for name in translations.sources(ROOT) if name not in ("INSTRUCTORS", "students"))
+    assert all((ROOT / link).is_file() for _, link in translations.LINK.findall(text))
+    assert "](LISEZMOI.md)" in english
+    assert typeset(text) == text
