@@ -16,7 +16,15 @@ import site_pages
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "build" / "site"
 LEFT_OUT = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "*.py", "*.css")
-TREE = ["docs", "notebooks", "exercises", "CHANGELOG.md", "CONTRIBUTING.md", "INSTRUCTORS.md", "INSTRUCTORS.fr.md"]  # laid out as here
+TREE = [
+    "docs",
+    "notebooks",
+    "exercises",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "INSTRUCTORS.md",
+    "INSTRUCTORS.fr.md",
+]  # laid out as here
 BADGE = re.compile(r"\[!\[([^]]*)\]\(https?://[^)]*\)\]")  # a picture from another machine, in a link
 BINDER = re.compile(r"\) (\[Binder\]\([^)]*\))")
 
