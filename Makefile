@@ -4,6 +4,8 @@
 # make lint   check style
 # make test-python PYTHON=python3.13   demo and tests with another Python, in a virtual environment of its own, empty caches
 # make test-oldest PYTHON=python3.10   the same with the oldest libraries that pyproject.toml allows
+# make site   all that there is to read, as a site: build/site/html/index.html
+# make dist   the package as it is published: dist/, checked and tried in an empty environment
 # make fuzz   ten minutes of damaged photographs, others each day
 #
 # For teachers (INSTRUCTORS.md):
@@ -23,7 +25,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb $(TRANSLATED))  # 
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab clean translations exercises release collect grade grade-isolated formgrader feedback grading-image
+.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab site dist clean translations exercises release collect grade grade-isolated formgrader feedback grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -48,6 +50,10 @@ $(VENV)/.installed-course: $(VENV)/.installed
 
 $(VENV)/.installed-lab: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[lab,networks]'
+	@touch $@
+
+$(VENV)/.installed-site: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[site,publish]'
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -86,6 +92,12 @@ lint: $(VENV)/.installed-test
 fuzz: $(VENV)/.installed-test
 	$(BIN)/python tests/fuzz/long.py
 
+site: $(VENV)/.installed-site
+	$(BIN)/python docs/make_site.py
+
+dist: $(VENV)/.installed-site
+	$(BIN)/python tools/publish.py
+
 lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab
 
@@ -120,4 +132,4 @@ grading-image:
 	docker build --tag tp_visualisation-grading --file tools/Dockerfile .
 
 clean:
-	rm -rf $(VENV) demo.png
+	rm -rf $(VENV) build dist demo.png

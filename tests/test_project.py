@@ -16,6 +16,7 @@ except ModuleNotFoundError:  # Python 3.10
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tp_visualisation"
+GITHUB = ROOT / ".github"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 FLOORS = [  # a file imports from floors below its own, or from its own folder
@@ -34,6 +35,8 @@ FLOORS = [  # a file imports from floors below its own, or from its own folder
     {"cli"},
 ]
 LONGEST = 350  # lines of a file
+NAMED = {"Makefile", "NOTICE", "LICENSE", "Dockerfile"}
+TEXTS = {".md", ".py", ".toml", ".cff", ".yml", ".yaml", ".in", ".css", ".tpl", ".j2"}
 
 
 def test_conda_environment_installs_the_project_and_lists_no_dependency_of_its_own():
@@ -59,6 +62,53 @@ def test_every_dependency_has_a_lower_and_an_upper_bound():
 def test_version_is_written_once():
     assert "version" in PYPROJECT["dynamic"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", tpv.__version__)
+
+
+def test_the_address_of_the_project_stands_in_one_place():
+    """Notebooks hold it too, since they are opened elsewhere: tests/course/test_notebooks.py compares them."""
+    name = PYPROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+    holding = {str(path.relative_to(ROOT)) for path in _texts() if name in path.read_text(encoding="utf-8")}
+    assert holding == {"pyproject.toml"}
+
+
+def test_pythons_are_the_same_everywhere():
+    said = [line.split(" :: ")[-1] for line in PYPROJECT["classifiers"] if "Python :: 3." in line]
+    assert PYPROJECT["requires-python"] == f">={said[0]}"
+    assert f"Python {said[0]} to {said[-1]}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    workflow = GITHUB / "workflows" / "tests.yml"
+    if workflow.is_file():  # an sdist has none
+        assert yaml.safe_load(workflow.read_text())["jobs"]["tests"]["strategy"]["matrix"]["python"] == said
+
+
+@pytest.mark.skipif(not GITHUB.is_dir(), reason="an sdist has no forms")
+def test_forms_can_be_read_and_ask_what_is_installed():
+    forms = {path.stem: yaml.safe_load(path.read_text()) for path in GITHUB.glob("ISSUE_TEMPLATE/*.yml")}
+    asking = {name for name, form in forms.items() if "tpvis doctor" in str(form.get("body"))}
+    assert asking == {"mistake", "course"}
+    for name in forms.keys() - {"config"}:
+        assert {"name", "description", "body"} <= forms[name].keys(), name
+    for path in [*GITHUB.glob("workflows/*.yml"), GITHUB / "dependabot.yml", ROOT / ".pre-commit-config.yaml"]:
+        assert yaml.safe_load(path.read_text()), path
+
+
+def test_it_can_be_cited_and_says_what_it_has_of_others():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors", "type"} <= citation.keys()
+    assert citation["license"] == PYPROJECT["license"]
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    packages = PYPROJECT["dependencies"] + PYPROJECT["optional-dependencies"]["networks"]
+    data = [re.split(">", entry)[0] for entry in packages if re.match("efficientnet|foolbox|imagenet", entry)]
+    assert len(data) == 5
+    assert not [name for name in data if name not in notice]
+
+
+@pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="an sdist has no Makefile")
+def test_what_make_does_can_be_done_without_it():
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("## Without make")[1].split("## ")[0]
+    said = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([\w-]+)[^`]*`", row)}
+    assert said == set(phony.split()) - {"help", "setup", "clean", "test-python", "test-oldest"}
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -119,6 +169,17 @@ def test_no_file_is_longer_than_one_reads():
         str(path.relative_to(ROOT)): count for path in FILES if (count := len(path.read_text().splitlines())) > LONGEST
     }
     assert not long
+
+
+def _texts():
+    """Yield what people read or programs obey: pages, settings, code; not the notebooks, and not what tests them."""
+    folders = [ROOT, *(ROOT / name for name in (".github", "docs", "notebooks", "locale", "tp_visualisation", "tools"))]
+    for folder in folders:
+        for path in folder.glob("*" if folder == ROOT else "**/*"):
+            if path.is_file() and (
+                path.suffix in TEXTS or path.name in ("Makefile", "NOTICE", "LICENSE", "Dockerfile")
+            ):
+                yield path
 
 
 def _room(path):

@@ -10,7 +10,7 @@ import labs
 from languages import languages
 from translations import target
 
-PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "tp_visualisation"]  # what a wheel is built from
+PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "NOTICE", "tp_visualisation"]  # what a wheel is built from
 EXTRAS = "lab,networks,openvino"
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from tp_visualisation.cli.attack import attack
+from tp_visualisation.cli.course import course
 from tp_visualisation.cli.doctor import doctor
 from tp_visualisation.cli.evaluate import evaluate
 from tp_visualisation.cli.explain import explain
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="See how a neural network sees. Try: tpvis explain dalmatian",
 )
-for command in (explain, attack, visualise_class, evaluate, samples, networks, doctor):
+for command in (explain, attack, visualise_class, evaluate, course, samples, networks, doctor):
     app.command()(command)
 
 

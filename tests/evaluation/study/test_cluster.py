@@ -37,6 +37,7 @@ def table(result):
     return [row for row in result.rows if row.metric != "time"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="kills are those of Unix")
 def test_two_workers_one_of_them_killed_give_the_table_of_a_serial_run(folder, tmp_path):
     methods = {"fatal": partial(dies_once, marker=tmp_path / "marker"), "rise": partial(rise, n_masks=64)}
 
@@ -63,6 +64,7 @@ def test_the_address_of_a_scheduler_can_be_given_and_a_network_that_is_another_e
             benchmark(other_weights, folder, "gradient", "deletion", **options)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="kills are those of Unix")
 def test_a_map_that_takes_down_its_worker_is_left_out_and_said_and_tried_again_by_the_next_run(folder, tmp_path):
     import dask
 

@@ -1,0 +1,168 @@
+"""Pages of the site that are written by a program: the methods, the names of the package, the command line."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from draw_methods import SAMPLES
+
+import tp_visualisation as tpv
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ["saliency", "adversarial", "class_model", "evaluation", "plotting", "quadtree", "maps", "images", "course"]
+FIRST = ["load_classifier", "load_image", "sample_images"]
+
+
+def write(source):
+    """Write the pages into `source`, the folder of the site's sources: methods/, api/, command_line.md, fr/."""
+    for folder in ("methods", "api"):
+        (source / folder).mkdir()
+    said, facts = sentences(), table()
+    (source / "methods" / "index.md").write_text(gallery(said), encoding="utf-8")
+    for name, method in tpv.saliency.METHODS.items():
+        (source / "methods" / f"{name}.md").write_text(method_page(name, method, said[name], facts[name]), "utf-8")
+    (source / "api" / "index.md").write_text(names(), encoding="utf-8")
+    for room in ROOMS:
+        (source / "api" / f"{room}.md").write_text(room_page(room), encoding="utf-8")
+    (source / "command_line.md").write_text(command_line(), encoding="utf-8")
+    (source / "fr").mkdir()
+    (source / "fr" / "index.md").write_text(french(source), encoding="utf-8")
+
+
+def sentences():
+    """Return method → what the README says of it in one sentence, with its paper."""
+    rows = re.findall(r"^\| !\[\]\([^)]*\) \| `(\w+)` \| (.*) \|$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    return dict(rows)
+
+
+def table():
+    """Return method → {column: cell} of notebooks/methods.md."""
+    lines = [line for line in (ROOT / "notebooks" / "methods.md").read_text("utf-8").splitlines() if line[:1] == "|"]
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0].strip("`"): dict(zip(head, row, strict=True)) for row in rows}
+
+
+def gallery(said):
+    """Return the page with every method on the three samples."""
+    lines = [
+        "# All methods",
+        "",
+        "Each picture leads to its method: what it computes, what it costs, when it misleads. The network is the one",
+        "that comes with the package, the class the one that it finds most probable. Bright is much; where a map has",
+        "a sign, white is 0. Which one first, on which networks? [All methods in one table](../notebooks/methods.md),",
+        "[what works with what](../docs/networks.md).",
+        "",
+        *_row(f"![{sample}]({_picture(sample, 'photograph')})" for sample in SAMPLES),
+    ]
+    for name in tpv.saliency.METHODS:
+        lines += [f"## [`{name}`]({name}.md)", "", f"{_capital(said[name])}.", ""]
+        lines += _row(f"[![{name}, {sample}]({_picture(sample, name)})]({name}.md)" for sample in SAMPLES)
+    return "\n".join([*lines, *_toctree(tpv.saliency.METHODS)]) + "\n"
+
+
+def method_page(name, method, sentence, facts):
+    """Return the page of one method: pictures, facts, the docstring of its file, its own docstring."""
+    lessons = {path.name[:2].lstrip("0"): path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    lesson = facts["lesson"]
+    lesson = f"[{lesson}](../notebooks/{lessons[lesson]})" if lesson in lessons else "none"
+    pictures = [f"![{sample}]({_picture(sample, 'photograph')})" for sample in SAMPLES]
+    pictures += [f"![{name}, {sample}]({_picture(sample, name)})" for sample in SAMPLES]
+    pictures = "\n".join(_row(pictures))
+    module = re.sub(r"(https?://\S+?)(?=[.,)]*(\s|$))", r"<\1>", inspect.getmodule(method).__doc__.strip())
+    return f"""\
+# `{name}`
+
+{_capital(sentence)}.
+
+{pictures}
+| | |
+| --- | --- |
+| needs | {facts["needs"]} |
+| cost | {facts["cost"]} |
+| how fine | {facts["how fine"]} |
+| sees the class: r | {facts["sees the class: r"]} |
+| when it misleads | {facts["how it fails"]} |
+| lesson | {lesson} |
+
+Words and units of the table: [all methods in one table](../notebooks/methods.md). On other kinds of networks:
+[what works with what](../docs/networks.md).
+
+```
+tpvis explain photo.jpg -m {name}
+```
+
+## What is computed
+
+{module}
+
+## Options
+
+```{{eval-rst}}
+.. autofunction:: tp_visualisation.saliency.{name}
+```
+"""
+
+
+def names():
+    """Return the page that leads to the public names, room by room."""
+    lines = ["# Names of the package", "", "What `import tp_visualisation as tpv` gives, room by room.", ""]
+    lines += ["```{eval-rst}"]
+    lines += [
+        f".. autofunction:: tp_visualisation.{name}" for name in ("load_classifier", "load_image", "sample_images")
+    ]
+    lines += [".. autoclass:: tp_visualisation.Classifier", "   :members:", "```", ""]
+    lines += [f"- [`{room}`]({room}.md): {_summary(room)}" for room in ROOMS]
+    return "\n".join([*lines, "", *_toctree(ROOMS)]) + "\n"
+
+
+def room_page(room):
+    """Return the page of one room of the package: all that its `__all__` names, or all that is public in its file."""
+    there = f"tp_visualisation.{room}"
+    left_out = f"\n   :exclude-members: {', '.join(tpv.saliency.METHODS)}" if room == "saliency" else ""
+    methods = "\nThe methods have [pages of their own](../methods/index.md).\n" if room == "saliency" else ""
+    return f"# `{room}`\n{methods}\n```{{eval-rst}}\n.. automodule:: {there}\n   :members:{left_out}\n```\n"
+
+
+def french(source):
+    """Return the page that leads to the lessons, labs and pages that are there in French."""
+    parts = {
+        "Leçons": sorted(source.glob("notebooks/fr/*.ipynb")),
+        "Travaux pratiques": sorted(source.glob("exercises/fr/*/*.ipynb")),
+        "À côté": sorted(source.glob("notebooks/fr/*.md")),
+    }
+    lines, pages = ["# En français", "", "Le cours ; le reste du site est en anglais.", ""], []
+    for heading, paths in parts.items():
+        found = [path.relative_to(source).as_posix() for path in paths]
+        lines += [f"## {heading}", "", *(f"- [](../{path})" for path in found), ""] if found else []
+        pages += [f"/{Path(path).with_suffix('').as_posix()}" for path in found]
+    return "\n".join([*lines, *_toctree(pages)]) + "\n"
+
+
+def command_line():
+    """Return what the help of every command says, as Typer writes it in Markdown."""
+    command = [sys.executable, "-m", "typer", "tp_visualisation.cli.app", "utils", "docs", "--name", "tpvis"]
+    run = subprocess.run([*command, "--title", "The command line"], capture_output=True, cwd=ROOT, check=True)
+    return run.stdout.decode("utf-8")
+
+
+def _picture(sample, name):
+    return f"../docs/figures/gallery/{sample}/{name}.jpg"
+
+
+def _row(pictures):
+    """Three pictures side by side; six, two rows of them. See site.css."""
+    return ["::::{container} pictures", *pictures, "::::", ""]
+
+
+def _capital(sentence):
+    return sentence[0].upper() + sentence[1:]
+
+
+def _summary(room):
+    return inspect.getdoc(getattr(tpv, room)).splitlines()[0]
+
+
+def _toctree(entries):
+    return ["```{toctree}", ":hidden:", "", *entries, "```"]
