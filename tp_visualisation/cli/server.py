@@ -75,7 +75,7 @@ def _config(language):
             "template": "explorer",
             "allow_template_override": "NO",
             "allow_theme_override": "NO",
-            "extension_allowlist": ["anywidget", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/"],
+            "extension_denylist": ["@jupyter/nbgrader", "@jupyter-notebook/lab-extension"],  # which look for a notebook
         },
         "VoilaExporter": {"language_code": language},
         "KernelSpecManager": {"kernel_dirs": []},  # the Python that runs this, whatever others are registered
