@@ -69,7 +69,7 @@ class Ask(View):
         self.second_network = labelled(widgets.Dropdown(options=self.session.others), say("network"))
         self.opacity = labelled(widgets.FloatSlider(0.5, min=0, max=1, step=0.05, readout_format=".2f"), say("opacity"))
         self.colours = labelled(
-            widgets.Dropdown(options=[(say("automatic"), None), *((name, name) for name in COLOURS)]), say("colours")
+            widgets.Dropdown(options=[(say("automatic"), ""), *((name, name) for name in COLOURS)]), say("colours")
         )
         self._asked: list[Question] = []
         self.maps: list[Map] = []
@@ -79,7 +79,8 @@ class Ask(View):
         for control in (self.opacity, self.colours):
             control.observe(lambda _: self._draw(), "value")
         self._show_compared()
-        shown = side_by_side([side_by_side(panel) for panel in self._panels])
+        self._rows = [side_by_side(panel) for panel in self._panels]
+        shown = side_by_side(self._rows)
         controls = [self.method.widget, self.compare, self.second_method, self.second_class, self.second_network]
         return two_columns([*controls, self.opacity, self.colours], [shown])
 
@@ -121,8 +122,7 @@ class Ask(View):
         for number, (shown, bars) in enumerate(self._panels):
             if number < len(self.maps):
                 self._draw_one(shown, bars, self._asked[number], self.maps[number])
-            elif number >= len(self._asked):
-                shown.value = bars.value = ""
+            self._rows[number].layout.display = None if number < len(self._asked) else "none"
         self.changed()
 
     def _draw_one(self, shown, bars, question, found):
@@ -131,7 +131,7 @@ class Ask(View):
             as_shown(self.session.image),
             as_shown(found.saliency_map),
             alpha=self.opacity.value,
-            cmap=self.colours.value,
+            cmap=self.colours.value or None,
         )
         photograph, name = self.session.photograph.name, question.network or self.session.network.name
         probability = answer(found.answers[found.target], self.say, not has_probabilities(found.classifier))
@@ -173,7 +173,7 @@ class Ask(View):
     def figure(self):
         if not self.maps:
             return None
-        image, cmap, titles = self.session.image, self.colours.value, self._titles()
+        image, cmap, titles = self.session.image, self.colours.value or None, self._titles()
         maps = [found.saliency_map for found in self.maps]
         if len(maps) == 1:
             return plotting.plot_explanation(image, maps[0], title=titles[0], cmap=cmap)

@@ -83,6 +83,8 @@ class _Made(NamedTuple):
 
 
 def _value(option, control):
+    if option.kind == "choice":
+        return control.value or None
     if option.kind != "maybe":
         return control.value
     text = control.value.strip()
@@ -111,8 +113,8 @@ def _yes_or_no(option, say):
 
 
 def _choice(option, say):
-    shown = [(say("default") if choice is None else choice, choice) for choice in option.choices]
-    return widgets.Dropdown(options=shown, value=option.default)
+    shown = [(say("default"), "") if choice is None else (choice, choice) for choice in option.choices]
+    return widgets.Dropdown(options=shown, value=option.default or "")
 
 
 def _maybe(option, say):

@@ -85,7 +85,7 @@ WORDS = {  # key → English, French
     "n_masks": ("Masks at most", "Masques au plus"),
     "balanced": ("balanced masks", "masques équilibrés"),
     "random": ("random masks", "masques au hasard"),
-    "mask": ("the last mask: {label} {probability}", "le dernier masque : {label} {probability}"),
+    "mask": ("the last mask", "le dernier masque"),
     "error": ("standard error", "erreur type"),
     "so_far": (
         "{number} masks, correlation with the limit {r}, {seconds}",

@@ -10,7 +10,11 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.explorer.ask import Ask
 from tp_visualisation.explorer.browser import Keep, Upload
 from tp_visualisation.explorer.controls import pick
+from tp_visualisation.explorer.dream import Dream
+from tp_visualisation.explorer.fool import Fool
+from tp_visualisation.explorer.hide import Hide
 from tp_visualisation.explorer.language import Language
+from tp_visualisation.explorer.live_rise import LiveRise
 from tp_visualisation.explorer.parts import labelled, side_by_side
 from tp_visualisation.explorer.session import (
     PREDICTED,
@@ -26,7 +30,7 @@ from tp_visualisation.explorer.worker import Worker, sentence_of
 from tp_visualisation.images import Image
 from tp_visualisation.samples import sample_images
 
-VIEWS = {view.name: view for view in (Ask,)}
+VIEWS = {view.name: view for view in (Ask, Hide, LiveRise, Fool, Dream)}
 
 
 def explore(
