@@ -18,7 +18,7 @@ BATCH = 16  # masks a pass, of the random design: those of a block come at once
 
 
 class Lap(NamedTuple):
-    """Where a design is: its `Estimate`, a mask (h, w) of its last batch, seconds since the start, and whether it has ended."""
+    """Where a design is: its `Estimate`, a mask (h, w) of its last batch, its seconds, and whether it has ended."""
 
     design: str
     estimate: Estimate
