@@ -174,7 +174,6 @@ class Hide(View):
         lines = [
             "import cv2",
             "import numpy as np",
-            "",
             "painted = np.zeros(image.shape[:2], np.uint8)",
             f"for radius, points in {strokes!r}:",
             "    cv2.polylines(painted, [np.int32(points)], False, 1, 2 * radius)",

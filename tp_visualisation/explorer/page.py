@@ -1,6 +1,7 @@
 """The page: a photograph, a class and a network above, one of the views below, and at the foot what can be kept."""
 
 import html
+from pathlib import Path
 
 import ipywidgets as widgets
 
@@ -167,7 +168,7 @@ class Explorer(widgets.VBox):
 
     def _show_code(self):
         lines = self.view.code()
-        self.keep.code = "\n".join([*self.session.preamble(), "", *lines]) if lines else ""
+        self.keep.code = self.session.script(lines, self._file) if lines else ""
 
     def _save(self):
         figure = self.view.figure()

@@ -87,9 +87,13 @@ class Session:
         label = labels[index].label
         return label if [entry.label for entry in labels].count(label) == 1 and not label.isdecimal() else index
 
-    def preamble(self) -> list[str]:
-        """Return the lines of Python that make `clf` and `image`."""
-        return ["import tp_visualisation as tpv", "", self.network.code, self.photograph.code]
+    def script(self, lines: list[str], file: str) -> str:
+        """Return Python that runs as it stands: `clf`, `image`, some lines that make `figure`, and `file` written."""
+        made = [self.network.code, *self.photograph.code.splitlines()]
+        lines = [*made, "", *lines, f'tpv.plotting.save_figure(figure, "{file}")']
+        imports = ["import tp_visualisation as tpv", *(line for line in lines if line.startswith("import "))]
+        others = [line for line in lines if not line.startswith("import ")]
+        return "\n".join([*dict.fromkeys(sorted(imports)), "", *others]) + "\n"
 
 
 def answers_of(classifier: Classifier, image: Image) -> np.ndarray:
