@@ -173,6 +173,9 @@ class Explorer(widgets.VBox):
     def _save(self):
         figure = self.view.figure()
         if figure is not None:
-            self.keep.download(
-                figure._repr_png_(), f"{self.session.photograph.name.split('.')[0]}_{self.view.name}.png"
-            )
+            self.keep.download(figure._repr_png_(), self._file)
+
+    @property
+    def _file(self):
+        """The name of the figure's file."""
+        return f"{Path(self.session.photograph.name).stem}_{self.view.name}.png"
