@@ -64,7 +64,7 @@ class Brush(anywidget.AnyWidget):
 
 
 class Keep(anywidget.AnyWidget):
-    """The foot of the page: its state, what went wrong, the figure as a file and the code to copy.
+    """The figure as a file, the code to copy; what the page is doing, and what went wrong.
 
     Args:
         words: what the buttons say, by "save", "copy", "copied", "code".

@@ -58,13 +58,14 @@ class Fool(View):
         self._options: dict[str, Any] = {}
         self._asked: tuple = ()
         self._n_steps = 0
-        self._said, self._before, self._after, self._jpeg, self._image, self._difference = (empty() for _ in range(6))
+        self._said, self._original, self._image, self._difference = (empty() for _ in range(4))
+        self._before, self._after, self._jpeg = (empty() for _ in range(3))
         for control in (self.target, self.attack, self.epsilon):
             control.observe(lambda _: self.refresh(), "value")
         self.quality.observe(lambda _: self._compress(), "value")
         steps = widgets.HBox([button(say("one_step"), self.one_step), button(say("all_steps"), self.all_steps)])
         more = widgets.HBox([button(say("again"), self.refresh), button(say("stop"), self.worker.stop)])
-        pictures = side_by_side([self._image, self._difference]).add_class("tpv-small")
+        pictures = side_by_side([self._original, self._image, self._difference]).add_class("tpv-small")
         answers = side_by_side([self._before, self._after, self._jpeg]).add_class("tpv-narrow")
         controls = [self.target, self.attack, self.epsilon, steps, more, self.quality]
         return two_columns(controls, [self._said, pictures, answers])
@@ -115,10 +116,10 @@ class Fool(View):
 
     def _show_photograph(self, answers):
         classifier = self.session.classifier
-        for place in (self._after, self._jpeg, self._difference):
+        for place in (self._after, self._jpeg, self._image, self._difference):
             place.value = ""
         self._said.value = note(self.say("not_attacked"))
-        self._image.value = picture(self.session.image, self.session.photograph.name)
+        self._original.value = picture(self.session.image, self.say("before"))
         self._before.value = self.bars_of(classifier, answers, caption=self.say("before"))
 
     def _show(self, result):

@@ -6,13 +6,11 @@ LANGUAGES = ("en", "fr")
 
 WORDS = {  # key → English, French
     # The page
-    "title": ("Ask a network", "Interroger un réseau"),
     "ask": ("Ask", "Demander"),
     "hide": ("Hide", "Cacher"),
     "rise": ("RISE, live", "RISE en direct"),
     "fool": ("Fool", "Tromper"),
     "dream": ("Dream", "Rêver"),
-    "views": ("What to do", "Que faire"),
     "photograph": ("Photograph", "Photographie"),
     "open": ("Open a file…", "Ouvrir un fichier…"),
     "too_large": (
@@ -70,7 +68,7 @@ WORDS = {  # key → English, French
         "The photograph to paint on. Arrow keys move the brush, the space bar paints, Ctrl-Z takes back.",
         "La photographie à peindre. Les flèches déplacent le pinceau, la barre d'espace peint, Ctrl-Z annule.",
     ),
-    "said_by": ("The map that foretells", "La carte qui prédit"),
+    "said_by": ("Foretold by", "Prédit par"),
     "nothing_hidden": ("Nothing is hidden yet: paint on the photograph.", "Rien n'est caché : peignez sur la photo."),
     "cost": (
         "{area} of the photograph is hidden, with {share} of the map: hiding this should cost {share} of {label}. "

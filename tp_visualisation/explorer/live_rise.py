@@ -13,7 +13,7 @@ from tp_visualisation.explorer.view import View
 from tp_visualisation.saliency.masks import BalancedBlocks, random_grids, upsampling
 from tp_visualisation.saliency.rise import Estimate, correlation_with_limit, rise_estimates
 
-DESIGNS = ("balanced", "random")
+DESIGNS = ("random", "balanced")  # the random one begins: it has something to show after the first pass
 BATCH = 16  # masks a pass, of the random design: those of a block come at once
 
 

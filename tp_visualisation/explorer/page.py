@@ -1,4 +1,4 @@
-"""The page: a photograph, a class and a network above, one of the views below, and at the foot what can be kept."""
+"""The page: a photograph and a class, the views to choose from, what can be kept, and below it one of the views."""
 
 import html
 from pathlib import Path
@@ -90,7 +90,7 @@ class Explorer(widgets.VBox):
         self.views = {name: kind(session, self.worker, say) for name, kind in VIEWS.items()}
         self.shown = widgets.ToggleButtons(options=[(say(name), name) for name in VIEWS], value=view)
         self._stack = widgets.Stack([made.widget for made in self.views.values()])
-        super().__init__([*self._head(), self.shown, self._stack, self.keep])
+        super().__init__([self._head(), side_by_side([self.shown, self.keep]), self._stack])
         self.add_class("tpv-explorer")
         for made in self.views.values():
             made.changed = self._show_code
@@ -117,11 +117,11 @@ class Explorer(widgets.VBox):
         self.photograph.observe(lambda _: self._choose_photograph(), "value")
         self.chosen.observe(lambda _: self._choose_class(), "value")
         self.class_name.observe(lambda _: self._choose_class(), "value")
-        title = widgets.HTML(f"<h1>{html.escape(session.network.name)}</h1>")
         labelled(self.photograph, say("photograph"), width="auto")
         labelled(self.chosen, say("class"), width="auto")
         labelled(self.class_name, "", say("class_name"), width="20em")
-        return title, side_by_side([self.photograph, self.upload, self.chosen, self.class_name])
+        network = widgets.HTML(f"{say('network')}: <b>{html.escape(session.network.name)}</b>")
+        return side_by_side([self.photograph, self.upload, self.chosen, self.class_name, network])
 
     def _open(self):
         self._stack.selected_index = list(self.views).index(self.shown.value)

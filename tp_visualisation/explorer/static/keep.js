@@ -1,4 +1,4 @@
-// The foot of the page: what it is doing, what went wrong, and what can be kept: the figure as PNG, the code.
+// What can be kept, the figure as PNG and the code, and what the page is doing, or what went wrong.
 
 function add(parent, tag, properties = {}, attributes = {}) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -18,11 +18,11 @@ function download(name, bytes) {
 function render({ model, el }) {
   const words = model.get("words");
   el.classList.add("tpv-keep");
-  const status = add(el, "p", { className: "tpv-status" }, { role: "status" });
-  const problem = add(el, "p", { className: "tpv-problem" }, { role: "alert" });
   const row = add(el, "div", { className: "tpv-buttons" });
   const save = add(row, "button", { textContent: words.save, className: "jupyter-button" });
   const copy = add(row, "button", { textContent: words.copy, className: "jupyter-button" });
+  const status = add(row, "span", { className: "tpv-status" }, { role: "status" });
+  const problem = add(el, "p", { className: "tpv-problem" }, { role: "alert" });
   const details = add(el, "details");
   add(details, "summary", { textContent: words.code });
   const code = add(details, "pre", { tabIndex: 0 });
