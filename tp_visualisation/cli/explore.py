@@ -74,14 +74,12 @@ def show(image, target, view, language, network, engine, folder):
 
 
 def _session(image, target, network, engine, folder):
-    from tp_visualisation.explorer.session import Named, Session, photograph_in, sample_called
+    from tp_visualisation.explorer.session import Named, Session, photograph_called
 
     labels = network.labels and Path(network.labels)
     network = network._replace(labels=labels)
     classifier = load(network, engine, Path(folder))
-    path = Path(image)
-    photograph = photograph_in(path.read_bytes(), image) if path.exists() else sample_called(image)
-    session = Session(Named(classifier, classifier.name, _code(network, engine)), photograph)
+    session = Session(Named(classifier, classifier.name, _code(network, engine)), photograph_called(image))
     if target:
         session.chosen = target
     return session

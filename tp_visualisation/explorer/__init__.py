@@ -7,6 +7,14 @@ ask, hide, live_rise, fool, dream    the views
 language    the page's words, in English and French
 """
 
+try:
+    import anywidget  # noqa: F401
+    import ipywidgets  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        f'the explorer needs {error.name}, which is not installed: pip install "tp_visualisation[explore]".'
+    ) from None
+
 from tp_visualisation.explorer.page import Explorer, explore
 
 __all__ = ["Explorer", "explore"]

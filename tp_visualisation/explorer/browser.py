@@ -57,7 +57,7 @@ class Brush(anywidget.AnyWidget):
     _esm = _STATIC / "brush.js"
     picture = traitlets.Bytes().tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
-    strokes = traitlets.List().tag(sync=True, echo_update=False)
+    strokes = traitlets.List(traitlets.List(), []).tag(sync=True, echo_update=False)
     radius = traitlets.Int(20).tag(sync=True)
     keeps = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)

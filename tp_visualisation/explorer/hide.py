@@ -36,7 +36,7 @@ def hidden_pixels(size: tuple[int, int], strokes: Strokes, keeps: bool) -> np.nd
     """Return which pixels (H, W) of a photograph are hidden: those painted over, or all the others."""
     painted = np.zeros(size, np.uint8)
     for radius, points in strokes:
-        cv2.polylines(painted, [np.int32(points)], False, 1, 2 * radius)
+        cv2.polylines(painted, [np.asarray([*points, points[-1]], np.int32)], False, 1, 2 * radius)
     return (painted == 0) if keeps and strokes else (painted > 0)
 
 
@@ -176,7 +176,7 @@ class Hide(View):
             "import numpy as np",
             "painted = np.zeros(image.shape[:2], np.uint8)",
             f"for radius, points in {strokes!r}:",
-            "    cv2.polylines(painted, [np.int32(points)], False, 1, 2 * radius)",
+            "    cv2.polylines(painted, [np.int32([*points, points[-1]])], False, 1, 2 * radius)",
             f"hidden = {hidden}",
         ]
         if self.by.value == "zero":

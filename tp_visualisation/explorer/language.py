@@ -24,7 +24,7 @@ WORDS = {  # key → English, French
     "class_name": ("Name of the class", "Nom de la classe"),
     "class_hint": ("type a name, such as tarantula", "tapez un nom, par exemple tarantula"),
     "network": ("Network", "Réseau"),
-    "busy": ("computing…", "calcul en cours…"),
+    "busy": ("computing…", "calcul…"),
     "done": ("ready", "prêt"),
     "stopped": ("stopped", "arrêté"),
     "save": ("Save as PNG", "Enregistrer en PNG"),
@@ -80,7 +80,7 @@ WORDS = {  # key → English, French
     "gained": ("{share} gained", "{share} de gagné"),
     # RISE
     "cells": ("Cells a side", "Cases par côté"),
-    "n_masks": ("Masks at most", "Masques au plus"),
+    "n_masks": ("Masks at most", "Masques max."),
     "balanced": ("balanced masks", "masques équilibrés"),
     "random": ("random masks", "masques au hasard"),
     "mask": ("the last mask", "le dernier masque"),
@@ -93,7 +93,7 @@ WORDS = {  # key → English, French
     # Fool
     "target": ("See it as", "Le voir comme"),
     "attack": ("Attack", "Attaque"),
-    "epsilon": ("ε, grey levels", "ε, niveaux de gris"),
+    "epsilon": ("ε (grey levels)", "ε (gris)"),
     "one_step": ("One step more", "Un pas de plus"),
     "all_steps": ("All the way", "Jusqu'au bout"),
     "again": ("Back to the photograph", "Retour à la photo"),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
@@ -32,7 +32,7 @@ def race(classifier, image, target: int, *, n_masks: int, grid_size: int, seed: 
 
     Arguments are those of `rise`.
     """
-    options = {"n_masks": n_masks, "grid_size": grid_size, "seed": seed, "batch_size": BATCH}
+    options: dict[str, Any] = {"n_masks": n_masks, "grid_size": grid_size, "seed": seed, "batch_size": BATCH}
     runners = {design: rise_estimates(classifier, image, target, design=design, **options) for design in DESIGNS}
     masks = {design: _masks(design, classifier.input_size, n_masks, grid_size, seed) for design in DESIGNS}
     laps: dict[str, Lap] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from tp_visualisation import networks
-from tp_visualisation.checks import check_choice
+from tp_visualisation.checks import WrongKind, check_choice
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.explorer.ask import Ask
 from tp_visualisation.explorer.browser import Keep, Upload
@@ -24,6 +24,7 @@ from tp_visualisation.explorer.session import (
     Session,
     given_array,
     network_called,
+    photograph_called,
     photograph_in,
     sample_called,
 )
@@ -46,7 +47,8 @@ def explore(
 
     Args:
         classifier: `Classifier` under study; None for the embedded network.
-        image: RGB array (H, W, 3), values in [0, 255]. Left unchanged. Or the name of a sample; None for the dalmatian.
+        image: RGB array (H, W, 3), values in [0, 255]. Left unchanged. Or the path of a photograph, or the
+            name of a sample; None for the dalmatian.
         target: class to explain: index, label or WordNet id; None for the predicted class.
         view: what is shown first: "ask", "hide", "rise", "fool" or "dream".
         language: "en" or "fr".
@@ -59,11 +61,13 @@ def explore(
     """
     check_choice(VIEWS, view=view)
     say = Language(language)
+    if classifier is not None and not isinstance(classifier, Classifier):
+        raise WrongKind(f"classifier must be a Classifier, as load_classifier gives it, got {classifier!r:.80}.")
     if classifier is None:
         network = network_called(networks.DEFAULT)
     else:
         network = Named(classifier, classifier.name, "clf = clf  # the classifier that was given to tpv.explore")
-    photograph = sample_called(image or "dalmatian") if image is None or isinstance(image, str) else given_array(image)
+    photograph = photograph_called(image or "dalmatian") if isinstance(image, str | None) else given_array(image)
     session = Session(network, photograph)
     if target is not None:
         session.chosen = str(session.spelled(network.value.class_index(target)))

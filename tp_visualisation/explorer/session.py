@@ -1,6 +1,7 @@
 """What the views of the explorer share: a network, a photograph and a class. There is no widget in it."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ PREDICTED, SECOND = "predicted", "second"  # a class given by its place; any oth
 class Named(NamedTuple):
     """A thing of the session, its name in the page, and the Python that makes it."""
 
-    value: object
+    value: Any
     name: str
     code: str
 
@@ -42,11 +43,11 @@ class Session:
 
     @property
     def classifier(self) -> Classifier:
-        return self.network.value  # type: ignore[return-value]
+        return self.network.value
 
     @property
     def image(self) -> Image:
-        return self.photograph.value  # type: ignore[return-value]
+        return self.photograph.value
 
     @property
     def others(self) -> list[str]:
@@ -110,6 +111,16 @@ def network_called(name: str, engine: str = "tensorflow") -> Named:
     """Return the `Named` network of this name."""
     options = "" if engine == "tensorflow" else f', engine="{engine}"'
     return Named(load_classifier(name, engine=engine), name, f'clf = tpv.load_classifier("{name}"{options})')
+
+
+def photograph_called(name: str) -> Named:
+    """Return the `Named` photograph in a file, or the sample of this name where there is no such file.
+
+    Raises:
+        ValueError: there is neither (the nearest names of samples are given), or a file that is no photograph.
+    """
+    path = Path(name).expanduser()
+    return photograph_in(path.read_bytes(), name) if path.is_file() else sample_called(name)
 
 
 def sample_called(name: str) -> Named:
