@@ -1,5 +1,6 @@
 """Ask: what does the network see, and where? The map of any method, and another one beside it."""
 
+import inspect
 import time
 from typing import Any, NamedTuple
 
@@ -25,6 +26,9 @@ from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import METHODS
 
 
+BATCH = 8  # images a pass: it changes no map, takes less memory, and a pass is what a new request waits for
+
+
 class Question(NamedTuple):
     """A method, its options, a class as the session names it, and a network by name: None for the session's."""
 
@@ -48,8 +52,11 @@ def ask(session: Session, classifier, question: Question) -> Map:
     """Return the map that answers a question about the session's photograph."""
     answers = session.answers(classifier)
     target = session.target_of(classifier, question.chosen)
+    method, options = METHODS[question.method], question.options
+    if "batch_size" in inspect.signature(method).parameters:
+        options = {**options, "batch_size": BATCH}
     start = time.perf_counter()
-    saliency_map = METHODS[question.method](classifier, session.image, target, **question.options)
+    saliency_map = method(classifier, session.image, target, **options)
     return Map(classifier, answers, target, saliency_map, time.perf_counter() - start)
 
 
@@ -62,11 +69,11 @@ class Ask(View):
         say = self.say
         self.method = MethodControls(self.session, say, self.refresh)
         self.compare = labelled(pick(say, ["nothing", "other_method", "other_class", "other_network"]), say("compare"))
-        self.second_method = labelled(widgets.Dropdown(options=list(METHODS), value="gradient"), say("method"))
+        self.second_method = labelled(widgets.Dropdown(options=list(METHODS), value="gradient"), say("other_method"))
         self.second_class = labelled(
-            widgets.Combobox(placeholder=say("second"), continuous_update=False), say("class_name")
+            widgets.Combobox(placeholder=say("second"), continuous_update=False), say("other_class")
         )
-        self.second_network = labelled(widgets.Dropdown(options=self.session.others), say("network"))
+        self.second_network = labelled(widgets.Dropdown(options=self.session.others), say("other_network"))
         self.opacity = labelled(widgets.FloatSlider(0.5, min=0, max=1, step=0.05, readout_format=".2f"), say("opacity"))
         self.colours = labelled(
             widgets.Dropdown(options=[(say("automatic"), ""), *((name, name) for name in COLOURS)]), say("colours")

@@ -15,6 +15,11 @@ function download(name, bytes) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+function nameSliders() {  // a slider of ipywidgets has a label, and no name for a screen reader
+  for (const handle of document.querySelectorAll(".tpv-explorer .noUi-handle"))
+    handle.ariaLabel = handle.closest(".jupyter-widgets").querySelector(".widget-label")?.textContent;
+}
+
 function render({ model, el }) {
   const words = model.get("words");
   el.classList.add("tpv-keep");
@@ -47,10 +52,13 @@ function render({ model, el }) {
     const written = navigator.clipboard?.writeText(model.get("code")) ?? Promise.reject();
     written.then(() => (status.textContent = words.copied), select);
   };
+  const watching = new MutationObserver(nameSliders);
+  watching.observe(document.body, { childList: true, subtree: true });
   model.on("change", show);
   model.on("msg:custom", receive);
   show();
   return () => {
+    watching.disconnect();
     model.off("change", show);
     model.off("msg:custom", receive);
   };
