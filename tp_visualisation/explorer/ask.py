@@ -25,7 +25,6 @@ from tp_visualisation.explorer.view import View
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import METHODS
 
-
 BATCH = 8  # images a pass: it changes no map, takes less memory, and a pass is what a new request waits for
 
 
