@@ -244,12 +244,25 @@ def test_every_cell_is_kept_by_a_mask_of_balanced_blocks_or_by_its_complement(sm
     np.testing.assert_allclose(mask + complement, 1, atol=1e-6)
 
 
-def test_certainty_is_unknown_after_one_block(small, photograph):
-    laps = live_rise.race(small, photograph, 1, n_masks=64, grid_size=3, seed=0)
-    first, second = [lap.estimate for lap in laps if lap.design == "balanced" and not lap.ended][:2]
-    assert live_rise.certainty(first) is None
-    expected = tpv.saliency.correlation_with_limit(second.saliency_map, second.standard_error)
-    assert live_rise.certainty(second) == pytest.approx(expected)
+def estimates_of(maps, batch=16):
+    """Estimates after each of some batches with these maps."""
+    means = np.cumsum(maps, axis=0) / np.arange(1, len(maps) + 1)[:, None, None]
+    return [live_rise.Estimate(mean, mean, batch * number) for number, mean in enumerate(means, start=1)]
+
+
+def test_certainty_is_what_the_noise_of_the_batches_leaves_of_the_signal():
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=(200, 200))
+    maps = signal + 2 * rng.normal(size=(50, 200, 200))
+    certainty, shifted, sure = live_rise.Certainty(), live_rise.Certainty(), live_rise.Certainty()
+    found = [certainty.after(estimate) for estimate in estimates_of(maps)]
+    assert found[:3] == [None] * 3
+    limit = np.corrcoef(maps.mean(0)[::4, ::4].ravel(), signal[::4, ::4].ravel())[0, 1]
+    assert found[-1] == pytest.approx(limit, abs=0.01)  # √(1 / (1 + 4/50)) = 0.962
+    assert found[-1] == pytest.approx(0.962, abs=0.01)
+    constants = 9 * rng.normal(size=(50, 1, 1))  # which no correlation sees
+    assert [shifted.after(estimate) for estimate in estimates_of(maps + constants)][-1] == pytest.approx(found[-1])
+    assert [sure.after(estimate) for estimate in estimates_of(np.stack([signal] * 5))][-1] == pytest.approx(1)
 
 
 def test_steps_one_at_a_time_are_those_of_the_attack(opened, small, photograph):

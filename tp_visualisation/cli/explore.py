@@ -54,7 +54,7 @@ def explore(
         "engine": engine,
         "folder": os.getcwd(),
     }
-    serve(cell_of(__name__, **options), "tpvis explore", language, port, browser)
+    serve(cell_of(__name__, **options), language, port, browser)
 
 
 def show(image, target, view, language, network, engine, folder):

@@ -15,15 +15,15 @@ from voila.app import Voila
 
 _SHARE = Path(__file__).parent / "share"
 LARGEST_MESSAGE = 16 << 20  # bytes: a figure with its code; photographs come in pieces
+TITLE = "tpvis explore"
 IDLE = 600  # seconds after which a page that was closed without a word is forgotten
 
 
-def serve(cell: str, title: str, language: str, port: int, browser: bool) -> None:
+def serve(cell: str, language: str, port: int, browser: bool) -> None:
     """Show what a cell of Python shows, in a page at 127.0.0.1, until Ctrl-C or a signal ends it.
 
     Args:
         cell: the Python that is run for each tab, in a process of its own.
-        title: of the page.
         language: of the page: "en" or "fr".
         port: the first to try.
         browser: open a browser there.
@@ -38,7 +38,7 @@ def serve(cell: str, title: str, language: str, port: int, browser: bool) -> Non
     with tempfile.TemporaryDirectory(prefix="tpvis_explore_") as folder:
         path = Path(folder) / "explorer.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-        notebook.metadata.update(title=title, kernelspec={"name": "python3", "language": "python", "display_name": ""})
+        notebook.metadata.update(title=TITLE, kernelspec={"name": "python3", "language": "python", "display_name": ""})
         nbformat.write(notebook, path)
         server = _Server(config=_config(language), config_file_paths=[], port=port)
         server.opens = browser

@@ -68,11 +68,11 @@ class Ask(View):
         say = self.say
         self.method = MethodControls(self.session, say, self.refresh)
         self.compare = labelled(pick(say, ["nothing", "other_method", "other_class", "other_network"]), say("compare"))
-        self.second_method = labelled(widgets.Dropdown(options=list(METHODS), value="gradient"), say("other_method"))
+        self.second_method = labelled(widgets.Dropdown(options=list(METHODS), value="gradient"), say("second_method"))
         self.second_class = labelled(
-            widgets.Combobox(placeholder=say("second"), continuous_update=False), say("other_class")
+            widgets.Combobox(placeholder=say("second"), continuous_update=False), say("second_class")
         )
-        self.second_network = labelled(widgets.Dropdown(options=self.session.others), say("other_network"))
+        self.second_network = labelled(widgets.Dropdown(options=self.session.others), say("second_network"))
         self.opacity = labelled(widgets.FloatSlider(0.5, min=0, max=1, step=0.05, readout_format=".2f"), say("opacity"))
         self.colours = labelled(
             widgets.Dropdown(options=[(say("automatic"), ""), *((name, name) for name in COLOURS)]), say("colours")

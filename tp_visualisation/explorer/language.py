@@ -47,6 +47,9 @@ WORDS = {  # key → English, French
     "compare": ("Beside it", "À côté"),
     "nothing": ("nothing", "rien"),
     "other_method": ("another method", "une autre méthode"),
+    "second_method": ("Method 2", "Méthode 2"),
+    "second_class": ("Class 2", "Classe 2"),
+    "second_network": ("Network 2", "Réseau 2"),
     "other_class": ("another class", "une autre classe"),
     "other_network": ("another network", "un autre réseau"),
     "opacity": ("Opacity", "Opacité"),
@@ -89,6 +92,7 @@ WORDS = {  # key → English, French
         "{number} masks, correlation with the limit {r}, {seconds}",
         "{number} masques, corrélation avec la limite {r}, {seconds}",
     ),
+    "unknown": ("not known yet", "pas encore connue"),
     "settled": ("settled", "stable"),
     # Fool
     "target": ("See it as", "Le voir comme"),

@@ -14,14 +14,25 @@ from tp_visualisation.saliency.masks import BalancedBlocks, random_grids, upsamp
 from tp_visualisation.saliency.rise import Estimate, correlation_with_limit, rise_estimates
 
 DESIGNS = ("random", "balanced")  # the random one begins: it has something to show after the first pass
+COARSE = 4  # every fourth pixel of a row and of a column is enough to tell how sure a map is
 BATCH = 16  # masks a pass, of the random design: those of a block come at once
 
 
 class Lap(NamedTuple):
-    """Where a design is: its `Estimate`, a mask (h, w) of its last batch, its seconds, and whether it has ended."""
+    """Where a design is.
+
+    Attributes:
+        design: "random" or "balanced".
+        estimate: its `Estimate`.
+        r: estimated correlation of the map with its limit; None as long as too little is known of it.
+        mask: a mask (h, w) of its last batch.
+        seconds: that it has run.
+        ended: whether it has settled, or used all its masks.
+    """
 
     design: str
     estimate: Estimate
+    r: float | None
     mask: np.ndarray
     seconds: float
     ended: bool
@@ -35,6 +46,7 @@ def race(classifier, image, target: int, *, n_masks: int, grid_size: int, seed: 
     options: dict[str, Any] = {"n_masks": n_masks, "grid_size": grid_size, "seed": seed, "batch_size": BATCH}
     runners = {design: rise_estimates(classifier, image, target, design=design, **options) for design in DESIGNS}
     masks = {design: _masks(design, classifier.input_size, n_masks, grid_size, seed) for design in DESIGNS}
+    certainty = {design: Certainty() for design in DESIGNS}
     laps: dict[str, Lap] = {}
     seconds = dict.fromkeys(DESIGNS, 0.0)
     while runners:
@@ -46,15 +58,35 @@ def race(classifier, image, target: int, *, n_masks: int, grid_size: int, seed: 
             del runners[design]
             laps[design] = laps[design]._replace(ended=True)
         else:
-            laps[design] = Lap(design, estimate, next(masks[design]), seconds[design], False)
+            r = certainty[design].after(estimate)
+            laps[design] = Lap(design, estimate, r, next(masks[design]), seconds[design], False)
         yield laps[design]
 
 
-def certainty(estimate: Estimate) -> float | None:
-    """Return the estimated correlation of a map with the map of more masks; None as long as nothing is known of it."""
-    if not np.isfinite(estimate.standard_error).all():
-        return None
-    return float(correlation_with_limit(estimate.saliency_map, estimate.standard_error))
+class Certainty:
+    """How well a growing map correlates with its own limit: what one batch's map differs from the next one's tells.
+
+    What all pixels have in common, as the mean probability of a batch, is left out: it changes no correlation.
+    """
+
+    def __init__(self) -> None:
+        self._n_masks, self._batches, self._before = 0, 0, np.zeros(())
+        self._mean, self._squares = np.zeros(()), np.zeros(())  # of the batches' maps: Welford's
+
+    def after(self, estimate: Estimate) -> float | None:
+        """Return the estimated correlation after one more batch; None after fewer than four, as `rise` waits for."""
+        coarse = estimate.saliency_map[::COARSE, ::COARSE].astype(np.float64)
+        n_new = estimate.n_masks - self._n_masks
+        batch = (estimate.n_masks * coarse - self._n_masks * self._before) / n_new
+        batch -= batch.mean()
+        self._n_masks, self._before, self._batches = estimate.n_masks, coarse, self._batches + 1
+        change = batch - self._mean
+        self._mean = self._mean + change / self._batches
+        self._squares = self._squares + change * (batch - self._mean)
+        if self._batches < 4:
+            return None
+        error = np.sqrt(self._squares / (self._batches - 1) / self._batches)
+        return float(correlation_with_limit(self._mean, error))
 
 
 def _masks(design, size, n_masks, grid_size, seed):
@@ -116,11 +148,10 @@ class LiveRise(View):
     def _show(self, lap):
         said, mask, saliency_map, error = self._places[lap.design]
         say, image, estimate = self.say, as_shown(self.session.image), lap.estimate
-        r = certainty(estimate)
         sentence = say(
             "so_far",
             number=estimate.n_masks,
-            r="?" if r is None else say.number(r, ".3f"),
+            r=say("unknown") if lap.r is None else say.number(lap.r, ".3f"),
             seconds=say.seconds(lap.seconds),
         )
         has_settled = lap.ended and estimate.n_masks < self.n_masks.value
@@ -128,7 +159,7 @@ class LiveRise(View):
         saliency_map.value = picture(plotting.overlay(image, as_shown(estimate.saliency_map)), self.label(self.target))
         shown = np.repeat(255 * lap.mask[..., None], 3, axis=2)
         mask.value = picture(shown, say("mask"))
-        if r is not None:
+        if np.isfinite(estimate.standard_error).all():
             error.value = picture(plotting.colourise(as_shown(estimate.standard_error)), say("error"))
         self.changed()
 
