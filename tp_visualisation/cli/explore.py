@@ -1,5 +1,7 @@
 """`tpvis explore`."""
 
+import html
+import inspect
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +10,7 @@ import typer
 
 from tp_visualisation.cli.before import check_class, check_network
 from tp_visualisation.cli.options import DEFAULTS, Engine, NetworkOptions, one_of, takes_network, whole
-from tp_visualisation.cli.running import load, read_labels, read_photograph, start_tensorflow
+from tp_visualisation.cli.running import load, options_of_loading, read_photograph, start_tensorflow
 
 VIEWS = ("ask", "hide", "rise", "fool", "dream")
 LANGUAGES = ("en", "fr")
@@ -70,7 +72,7 @@ def show(image, target, view, language, network, engine, folder):
         os.chdir(folder)
         display(Explorer(_session(image, target, NetworkOptions(**network), engine, folder), Language(language), view))
     except Exception as error:
-        display(HTML(f"<p role='alert'>{sentence_of(error)}</p>"))
+        display(HTML(f"<p role='alert'>{html.escape(sentence_of(error))}</p>"))
 
 
 def _session(image, target, network, engine, folder):
@@ -87,15 +89,13 @@ def _session(image, target, network, engine, folder):
 
 def _code(network, engine):
     """The line of Python that loads the network that options describe."""
-    options = {
-        "weights": network.weights if network.weights != DEFAULTS.weights else None,
-        "engine": engine if engine != "tensorflow" else None,
-        "labels": network.labels and read_labels(network.labels),
-        "preprocess": network.preprocess,
-        "input_size": network.input_size,
-        "activation": network.activation if network.activation != DEFAULTS.activation else None,
-        "output": network.model_output,
-        "trusted": network.trust or None,
+    from tp_visualisation.loading import load_classifier
+
+    usual = inspect.signature(load_classifier).parameters
+    options = {"engine": engine, **options_of_loading(network)}
+    given = {
+        name: os.fspath(value) if isinstance(value, Path) else value
+        for name, value in options.items()
+        if value != usual[name].default
     }
-    given = "".join(f", {name}={value!r}" for name, value in options.items() if value is not None)
-    return f"clf = tpv.load_classifier({network.name!r}{given})"
+    return f"clf = tpv.load_classifier({network.name!r}{''.join(f', {name}={given[name]!r}' for name in given)})"

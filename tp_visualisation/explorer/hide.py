@@ -82,6 +82,7 @@ class Hide(View):
         self.method = labelled(widgets.Dropdown(options=QUICK), say("said_by"))
         self._bars, self._seen, self._cost = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._map: SaliencyMap | None = None
+        self._map_image: Image | None = None
         self._map_of: tuple = ()
         self._painted_on: Image | None = None
         self.seen: Seen | None = None
@@ -129,9 +130,9 @@ class Hide(View):
             if hidden.any():
                 shown, after = answers_with_hidden(classifier, image, hidden, by)
             yield Seen(hidden, shown, before, after, target), None
-            if self._map_of != (id(image), network.name, method, target):
+            if self._map is None or self._map_image is not image or self._map_of != (network.name, method, target):
                 self._map = METHODS[method](classifier, image, target)
-                self._map_of = id(image), network.name, method, target
+                self._map_image, self._map_of = image, (network.name, method, target)
             yield Seen(hidden, shown, before, after, target), share_hidden(self._map, hidden)
 
         self.compute(results, self._show)

@@ -101,6 +101,9 @@ class Explorer(widgets.VBox):
         self.shown.observe(lambda _: self._open(), "value")
         self._open()
 
+    def __repr__(self):
+        return f"The explorer of {self.session.network.name}: run this cell to open it."
+
     @property
     def view(self):
         """The view that is shown."""
@@ -175,9 +178,12 @@ class Explorer(widgets.VBox):
         self.keep.code = self.session.script(lines, self._file) if lines else ""
 
     def _save(self):
-        figure = self.view.figure()
-        if figure is not None:
-            self.keep.download(figure._repr_png_(), self._file)
+        try:
+            figure = self.view.figure()
+            if figure is not None:
+                self.keep.download(figure._repr_png_(), self._file)
+        except Exception as error:
+            self.keep.problem = sentence_of(error)
 
     @property
     def _file(self):

@@ -42,14 +42,22 @@ def picture(image: Image, caption: str, description: str = "") -> str:
     )
 
 
-def bars(predictions: Iterable[Prediction], language: Language, chosen: int | None = None, caption: str = "") -> str:
+def bars(
+    predictions: Iterable[Prediction],
+    language: Language,
+    chosen: int | None = None,
+    caption: str = "",
+    *,
+    are_scores: bool = False,
+) -> str:
     """Return HTML of predictions as horizontal bars, the most probable on top.
 
     Args:
-        predictions: their `probability` is in [0, 1], or any number of a network without probabilities.
+        predictions: what the bars are of.
         language: how numbers are written.
         chosen: index of the class that is in question: its bar has another colour, and a mark.
         caption: line above.
+        are_scores: the numbers are no probabilities.
     """
     predictions = list(predictions)
     longest = max([1.0, *(abs(prediction.probability) for prediction in predictions)])
@@ -60,7 +68,7 @@ def bars(predictions: Iterable[Prediction], language: Language, chosen: int | No
         width = 100 * max(0.0, prediction.probability) / longest
         rows.append(
             f'<tr{" class=tpv-chosen" * is_chosen}><th scope="row">{html.escape(spaced(prediction.label))}{mark}</th>'
-            f'<td class="tpv-number">{answer(prediction.probability, language, longest > 1)}</td>'
+            f'<td class="tpv-number">{answer(prediction.probability, language, are_scores)}</td>'
             f'<td class="tpv-bar"><div style="width: {width:.1f}%"></div></td></tr>'
         )
     return f'<table class="tpv-bars"><caption>{html.escape(caption)}</caption>{"".join(rows)}</table>'

@@ -8,6 +8,7 @@ import numpy as np
 from tp_visualisation import networks
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, check_image, load_image, resize
+from tp_visualisation.labels import check_classes
 from tp_visualisation.loading import load_classifier
 from tp_visualisation.samples import sample_images
 
@@ -77,6 +78,7 @@ class Session:
 
     def target_of(self, classifier: Classifier, chosen: str) -> int:
         """Return the index of a class given as `chosen` is."""
+        check_classes(classifier.output_shape)
         if chosen in (PREDICTED, SECOND):
             best = classifier.predictions(self.answers(classifier), 2)
             return best[-1 if chosen == SECOND else 0].index
@@ -98,7 +100,12 @@ class Session:
 
 
 def answers_of(classifier: Classifier, image: Image) -> np.ndarray:
-    """Return the probabilities (K,) of an image, or the scores of a network that has no probabilities."""
+    """Return the probabilities (K,) of an image, or the scores of a network that has no probabilities.
+
+    Raises:
+        ValueError: the network gives something else than one number a class.
+    """
+    check_classes(classifier.output_shape)
     return (classifier.probabilities if has_probabilities(classifier) else classifier.scores)(image)[0]
 
 

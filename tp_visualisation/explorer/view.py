@@ -51,10 +51,11 @@ class View:
 
     def bars_of(self, classifier, answers, chosen=None, caption=None) -> str:
         """Return HTML of the five most probable classes."""
-        key = "bars" if has_probabilities(classifier) else "scores"
+        are_scores = not has_probabilities(classifier)
         predictions = classifier.predictions(answers)
-        heading = self.say(key, number=len(predictions)) if caption is None else caption
-        return bars(predictions, self.say, chosen, heading)
+        if caption is None:
+            caption = self.say("scores" if are_scores else "bars", number=len(predictions))
+        return bars(predictions, self.say, chosen, caption, are_scores=are_scores)
 
     def label(self, index: int, classifier=None) -> str:
         """Return the label of a class as people write it."""
