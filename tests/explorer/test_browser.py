@@ -5,6 +5,7 @@ import io
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import PIL.Image
 import psutil
@@ -389,3 +391,51 @@ def test_what_is_wrong_with_a_network_is_a_sentence_in_the_page(chromium, tmp_pa
     page.get_by_role("alert").filter(has_text="my.keras").wait_for()
     assert server.end() == 130
     page.close()
+
+
+def test_a_notebook_in_jupyterlab_shows_the_same(chromium, tmp_path):
+    cell = nbformat.v4.new_code_cell('import tp_visualisation as tpv\n\ntpv.explore(view="hide")')
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    (tmp_path / "course").mkdir()
+    nbformat.write(notebook, tmp_path / "course" / "live.ipynb")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=secret", "--LabApp.news_url=None"]
+    command += [f"--ServerApp.root_dir={tmp_path / 'course'}"]
+    places = dict.fromkeys(("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"), str(tmp_path))
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **places})
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(1000 * SECONDS)
+        try:
+            until(page, lambda: _answers(f"http://127.0.0.1:{port}/api/status?token=secret"))
+            page.goto(f"http://127.0.0.1:{port}/lab/tree/live.ipynb?token=secret&reset")
+            page.get_by_text("(ipykernel) | Idle").wait_for()
+            for _ in range(20):  # JupyterLab forgets what it is told while the kernel is still connecting
+                page.locator(".cm-content").first.click()
+                page.keyboard.press("Control+Enter")
+                page.wait_for_timeout(1000)
+                if page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]")).count():
+                    break
+            page.locator(".tpv-bars:visible").first.wait_for()
+            settle(page)
+            before = bars(page)
+            box = page.locator(".tpv-brush").bounding_box()
+            page.mouse.move(box["x"] + 120, box["y"] + 120)
+            page.mouse.down()
+            page.mouse.move(box["x"] + 180, box["y"] + 150, steps=5)
+            page.mouse.up()
+            until(page, lambda: bars(page) != before)
+            screenshot(page, "jupyterlab")
+        finally:
+            page.close()
+            process.terminate()
+            process.wait(SECONDS)
+
+
+def _answers(address):
+    with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+        return answer.status == 200
+    return False
