@@ -49,7 +49,22 @@ def main():
     given = options.parse_args()
     command = [sys.executable, "-m", "tp_visualisation.cli", "explore", "dalmatian", "--engine", given.engine]
     server = subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, text=True)
-    address = re.search(r"http\S+", server.stdout.readline())[0]
+    try:
+        rows, memory = visit(re.search(r"http\S+", server.stdout.readline())[0], server.pid, 60 * given.minutes)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {given.engine}\n")
+    print("| what | median, ms | worst, ms | of |\n| --- | --- | --- | --- |")
+    for what, median, number, *worst in rows:
+        print(f"| {what} | {median:.0f} | {worst[0] if worst else median:.0f} | {number} |")
+    print(
+        f"\nmemory of the page's process: {memory[0]:.0f} MB, after {given.minutes:g} minutes of use {memory[1]:.0f} MB"
+    )
+
+
+def visit(address, pid, seconds):
+    """Return the rows of the table, and the memory before and after so many seconds of use."""
     executable = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
@@ -62,17 +77,9 @@ def main():
         for row in measure(page):
             print(f"{row[0]}: {row[1]:.0f} ms", file=sys.stderr, flush=True)
             rows.append(row)
-        memory = watch(page, server.pid, 60 * given.minutes)
+        memory = watch(page, pid, seconds)
         browser.close()
-    server.send_signal(signal.SIGINT)
-    server.wait()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {given.engine}\n")
-    print("| what | median, ms | worst, ms | of |\n| --- | --- | --- | --- |")
-    for what, median, number, *worst in rows:
-        print(f"| {what} | {median:.0f} | {worst[0] if worst else median:.0f} | {number} |")
-    print(
-        f"\nmemory of the page's process: {memory[0]:.0f} MB, after {given.minutes:g} minutes of use {memory[1]:.0f} MB"
-    )
+    return rows, memory
 
 
 def measure(page):
@@ -89,7 +96,7 @@ def measure(page):
     times = []
     for _ in range(5):
         page.get_by_role("button", name="RISE, live", exact=True).click()
-        page.locator(".tpv-picture:visible").first.wait_for()
+        page.get_by_text("random masks").wait_for()
         times.append(page.evaluate(TIMED, [PICTURE, CLICK.format("Start")]))
         page.locator("button:visible", has_text="Stop").click()
         quiet(page)
@@ -135,9 +142,10 @@ def watch(page, pid, seconds):
         for method in ("gradient", "grad_cam", "group_cam"):
             change(page, method)
         go_to(page, "Hide")
+        page.get_by_role("button", name="Clear").click()
+        quiet(page)
         for turn in range(10):
             stroke(page, turn)
-        page.get_by_role("button", name="Clear").click()
         go_to(page, "Fool")
         page.get_by_role("button", name="One step more").click()
         quiet(page)

@@ -80,6 +80,24 @@ def test_a_view_changes_with_the_photograph_and_the_class(name, opened, photogra
     assert name == "fool" or explorer.keep.code != before  # an attack has its own class
 
 
+def test_a_photograph_of_ones_own_can_be_chosen_again(opened, photograph):
+    explorer = opened("ask")
+    explorer.photograph.value = "jeep"
+    assert settled(explorer).session.image.shape == (512, 512, 3)
+    explorer.photograph.value = "image"
+    np.testing.assert_array_equal(settled(explorer).session.image, photograph)
+    stream = io.BytesIO()
+    PIL.Image.fromarray(255 - photograph).save(stream, format="PNG")
+    explorer._open_file(stream.getvalue(), "negative.png")
+    np.testing.assert_array_equal(settled(explorer).session.image, 255 - photograph)
+    explorer.photograph.value = "jeep"
+    explorer.photograph.value = "negative.png"
+    np.testing.assert_array_equal(settled(explorer).session.image, 255 - photograph)
+    explorer._open_file(b"no photograph", "text.png")
+    assert "text.png" in explorer.keep.problem
+    assert explorer.photograph.value == "negative.png"
+
+
 def test_ask_shows_the_five_most_probable_classes_and_the_map_of_the_method(opened, small, photograph):
     explorer = opened("ask")
     view = explorer.view

@@ -113,6 +113,7 @@ class Explorer(widgets.VBox):
         say, session = self.say, self.session
         names = [sample.name for sample in sample_images()]
         here = session.photograph.name
+        self._own = session.photograph  # what is no sample, and can be chosen again
         self.photograph = widgets.Dropdown(options=names if here in names else [here, *names], value=here)
         self.upload = Upload(say("open"), self._open_file, self._refuse_file)
         is_place = session.chosen in (PREDICTED, SECOND)
@@ -136,8 +137,9 @@ class Explorer(widgets.VBox):
         self.view.refresh()
 
     def _choose_photograph(self):
-        if self.photograph.value != self.session.photograph.name:
-            self._take(lambda: sample_called(self.photograph.value))
+        name = self.photograph.value
+        if name != self.session.photograph.name:
+            self._take(lambda: self._own if name == self._own.name else sample_called(name))
 
     def _open_file(self, content, name):
         self._take(lambda: photograph_in(content, name))
@@ -151,6 +153,7 @@ class Explorer(widgets.VBox):
             return
         self.session.photograph = photograph
         if photograph.name not in self.photograph.options:
+            self._own = photograph
             self.photograph.options = [photograph.name, *(sample.name for sample in sample_images())]
         self.photograph.value = photograph.name
         self._open()
