@@ -1,5 +1,6 @@
 """`tpvis explore` up to the page; `tests/explorer/test_browser.py` looks at the page itself."""
 
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_the_code_of_a_network_loads_it_as_the_command_does(options, monkeypatch
     def record(name, weights="imagenet", **given):
         loaded.append((str(name), usual | {"weights": weights and str(weights)} | given))
 
-    record.__signature__ = __import__("inspect").signature(loading.load_classifier)
+    record.__signature__ = inspect.signature(loading.load_classifier)
     monkeypatch.setattr(loading, "load_classifier", record)
     network = DEFAULTS._replace(**options)
     load(network, "fastest")
@@ -80,3 +81,4 @@ def test_the_code_of_a_network_loads_it_as_the_command_does(options, monkeypatch
     (by_command, by_code) = loaded
     by_command[1]["preprocess"] = network.preprocess  # the command has found the function by then
     assert by_code == by_command
+    assert "none" not in (by_code[1]["weights"], by_code[1]["activation"])  # at the shell only
