@@ -1,6 +1,7 @@
 # make demo   set up, explain a photograph, write demo.png
 # make test   set up, run every test, then every notebook (make notebooks)
 # make lab    open JupyterLab
+# make explore   ask a network live, in a browser
 # make lint   check style
 # make test-python PYTHON=python3.13   demo and tests with another Python, in a virtual environment of its own, empty caches
 # make test-oldest PYTHON=python3.10   the same with the oldest libraries that pyproject.toml allows
@@ -25,7 +26,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb $(TRANSLATED))  # 
 
 ISOLATION ?= auto
 
-.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab site dist clean translations exercises release collect grade grade-isolated formgrader feedback grading-image
+.PHONY: help setup demo test test-python test-oldest fuzz lint notebooks lab explore site dist clean translations exercises release collect grade grade-isolated formgrader feedback grading-image
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -37,7 +38,7 @@ $(VENV)/.installed: pyproject.toml
 		{ echo 'Python 3.10 to 3.13 is needed (TensorFlow has no newer one): make PYTHON=python3.12 ...' >&2; exit 1; }
 	@echo 'Installing TensorFlow and the rest into $(VENV): this takes a few minutes.'
 	@$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[openvino]'
+	$(BIN)/python -m pip install --quiet --editable '.[openvino,explore]'
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
@@ -49,7 +50,7 @@ $(VENV)/.installed-course: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.installed-lab: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[lab,networks]'
+	$(BIN)/python -m pip install --quiet --editable '.[lab,networks,explore]'
 	@touch $@
 
 $(VENV)/.installed-site: $(VENV)/.installed
@@ -100,6 +101,9 @@ dist: $(VENV)/.installed-site
 
 lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab
+
+explore: $(VENV)/.installed
+	$(BIN)/tpvis explore
 
 translations: $(VENV)/.installed-course
 	$(BIN)/python tools/translations.py $(if $(filter no,$(RUN)),--no-run)

@@ -11,6 +11,7 @@ ROOMS = [
     "course",
     "engines",
     "evaluation",
+    "explorer",
     "images",
     "labels",
     "maps",

@@ -32,6 +32,7 @@ FLOORS = [  # a file imports from floors below its own, or from its own folder
     {"evaluation"},
     {"evaluation.study"},
     {"plotting"},
+    {"explorer"},
     {"cli"},
 ]
 LONGEST = 350  # lines of a file

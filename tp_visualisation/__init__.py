@@ -15,10 +15,11 @@ _load, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         *("adversarial", "class_model", "course", "engines", "evaluation", "images", "labels", "maps", "networks"),
-        *("plotting", "quadtree", "saliency", "samples"),
+        *("explorer", "plotting", "quadtree", "saliency", "samples"),
     ],
     submod_attrs={
         "classifier": ["Classifier", "Prediction"],
+        "explorer": ["explore"],
         "loading": ["load_classifier"],
         "images": ["load_image"],
         "saliency": ["explain_many"],

@@ -9,6 +9,7 @@ from tp_visualisation.cli.course import course
 from tp_visualisation.cli.doctor import doctor
 from tp_visualisation.cli.evaluate import evaluate
 from tp_visualisation.cli.explain import explain
+from tp_visualisation.cli.explore import explore
 from tp_visualisation.cli.networks import networks
 from tp_visualisation.cli.samples import samples
 from tp_visualisation.cli.visualise_class import visualise_class
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="See how a neural network sees. Try: tpvis explain dalmatian",
 )
-for command in (explain, attack, visualise_class, evaluate, course, samples, networks, doctor):
+for command in (explain, attack, visualise_class, evaluate, explore, course, samples, networks, doctor):
     app.command()(command)
 
 

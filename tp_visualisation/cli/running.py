@@ -41,26 +41,31 @@ def start_tensorflow() -> None:
 
 def load(network: NetworkOptions, engine: str = "tensorflow", folder: Path | None = None) -> "Classifier":
     """Return the classifier that options describe; `folder` is where MODULE:FUNCTION is looked for, None for here."""
-    weights: Path | str | None = network.weights.strip().lower()
-    if weights not in WEIGHTS:
-        weights = Path(network.weights)  # of a file or folder, whatever it is called
-    labels = None if network.labels is None else read_labels(network.labels)
+    options = options_of_loading(network)
     start_tensorflow()
     from tp_visualisation.loading import load_classifier
     from tp_visualisation.networks.own_file import find_preprocess
 
+    if network.preprocess:
+        options["preprocess"] = find_preprocess(network.preprocess, folder) or "none"
+    return load_classifier(network.name, engine=engine, **options)
+
+
+def options_of_loading(network: NetworkOptions) -> dict[str, Any]:
+    """Return what `load_classifier` is to be told of a network, beside its name and its engine."""
+    weights: Path | str | None = network.weights.strip().lower()
+    if weights not in WEIGHTS:
+        weights = Path(network.weights)  # of a file or folder, whatever it is called
     activation, number = network.activation.lower(), network.model_output or ""
-    return load_classifier(
-        network.name,
-        None if weights == "none" else weights,
-        engine=engine,
-        labels=labels,
-        preprocess=network.preprocess and (find_preprocess(network.preprocess, folder) or "none"),
-        input_size=network.input_size,
-        activation=None if activation == "none" else activation,
-        output=int(number) if number.isdecimal() else network.model_output,
-        trusted=network.trust,
-    )
+    return {
+        "weights": None if weights == "none" else weights,
+        "labels": None if network.labels is None else read_labels(network.labels),
+        "preprocess": network.preprocess,
+        "input_size": network.input_size,
+        "activation": None if activation == "none" else activation,
+        "output": int(number) if number.isdecimal() else network.model_output,
+        "trusted": network.trust,
+    }
 
 
 def with_whole_paths(network: NetworkOptions) -> NetworkOptions:

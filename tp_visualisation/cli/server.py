@@ -1,0 +1,90 @@
+"""The explorer in a browser tab of its own: a server on this computer alone, that Ctrl-C ends."""
+
+import json
+import os
+import secrets
+import signal
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from traitlets.config import Config
+from voila.app import Voila
+
+_SHARE = Path(__file__).parent / "share"
+LARGEST_MESSAGE = 16 << 20  # bytes: a figure with its code; photographs come in pieces
+TITLE = "tpvis explore"
+IDLE = 600  # seconds after which a page that was closed without a word is forgotten
+
+
+def serve(cell: str, language: str, port: int, browser: bool) -> None:
+    """Show what a cell of Python shows, in a page at 127.0.0.1, until Ctrl-C or a signal ends it.
+
+    Args:
+        cell: the Python that is run for each tab, in a process of its own.
+        language: of the page: "en" or "fr".
+        port: the first to try.
+        browser: open a browser there.
+
+    Raises:
+        KeyboardInterrupt: how it ends.
+    """
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(_SHARE), os.environ.get("JUPYTER_PATH")]))
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="tpvis_explore_") as folder:
+        path = Path(folder) / "explorer.ipynb"
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
+        notebook.metadata.update(title=TITLE, kernelspec={"name": "python3", "language": "python", "display_name": ""})
+        nbformat.write(notebook, path)
+        server = _Server(config=_config(language), config_file_paths=[], port=port)
+        server.opens = browser
+        server.initialize([str(path)])
+        server.start()
+    raise KeyboardInterrupt
+
+
+class _Server(Voila):
+    """Voilà, which says its whole address, and opens the browser there."""
+
+    opens = True
+
+    def launch_browser(self):
+        address = f"http://127.0.0.1:{self.port}/?token={self.token}"
+        print(f"The explorer is at {address}\nCtrl-C ends it.", flush=True)
+        if self.opens:
+            webbrowser.open(address)
+
+
+def _config(language):
+    options = {
+        "Voila": {
+            "ip": "127.0.0.1",
+            "token": secrets.token_urlsafe(24),
+            "log_level": "CRITICAL",
+            "tornado_settings": {
+                "websocket_max_message_size": LARGEST_MESSAGE,
+                "ws_ping_interval": 0,  # on one computer no connection dies unseen
+            },
+        },
+        "VoilaConfiguration": {
+            "template": "explorer",
+            "allow_template_override": "NO",
+            "allow_theme_override": "NO",
+            "extension_denylist": ["@jupyter/nbgrader", "@jupyter-notebook/lab-extension"],  # which look for a notebook
+        },
+        "VoilaExporter": {"language_code": language},
+        "KernelSpecManager": {"kernel_dirs": []},  # the Python that runs this, whatever others are registered
+        "MappingKernelManager": {"cull_idle_timeout": IDLE, "cull_interval": 60},
+    }
+    if os.name == "posix":  # through files of this user's, not through ports
+        options["KernelManager"] = {"transport": "ipc"}
+    return Config(options)
+
+
+def cell_of(module: str, **options: Any) -> str:
+    """Return a cell of Python that calls `show(**options)` of a module."""
+    return f"import json\nfrom {module} import show\nshow(**json.loads({json.dumps(options)!r}))"

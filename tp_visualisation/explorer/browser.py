@@ -1,0 +1,87 @@
+"""The three widgets that need the browser: to read a file, to paint, to keep what one sees."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+_STATIC = Path(__file__).parent / "static"
+LARGEST_FILE = 100  # MB
+
+
+class Upload(anywidget.AnyWidget):
+    """A button that reads a file of the user's.
+
+    Args:
+        label: on the button.
+        received: called with the bytes of a file and its name.
+        refused: called with the name and the megabytes of a file that is too large.
+    """
+
+    _esm = _STATIC / "upload.js"
+    label = traitlets.Unicode().tag(sync=True)
+    limit = traitlets.Int(LARGEST_FILE).tag(sync=True)
+
+    def __init__(self, label: str, received: Callable[[bytes, str], None], refused: Callable[[str, int], None]) -> None:
+        super().__init__(label=label)
+        self._received, self._refused = received, refused
+        self._name, self._size, self._content = "", 0, bytearray()
+        self.on_msg(self._handle)
+
+    def _handle(self, widget, message, buffers):
+        match message:
+            case {"kind": "begin", "name": name, "size": size}:
+                self._name, self._size, self._content = name, size, bytearray()
+                if size > self.limit << 20:
+                    self._refused(name, size >> 20)
+            case {"kind": "piece"} if len(self._content) < self._size <= self.limit << 20:
+                self._content += buffers[0]
+            case {"kind": "end"}:
+                content, self._content = bytes(self._content), bytearray()
+                self._received(content, self._name)
+
+
+class Brush(anywidget.AnyWidget):
+    """A photograph to paint on with the pointer or the keyboard.
+
+    Attributes:
+        picture: the photograph, as bytes of a JPEG file.
+        size: its (H, W), in whose pixels `strokes` count.
+        strokes: what was painted, a list of [radius, [[x, y], ...]].
+        radius: of the brush.
+        keeps: whether all but the strokes is hidden.
+        label: what a screen reader says.
+    """
+
+    _esm = _STATIC / "brush.js"
+    picture = traitlets.Bytes().tag(sync=True)
+    size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
+    strokes = traitlets.List(traitlets.List(), []).tag(sync=True, echo_update=False)
+    radius = traitlets.Int(20).tag(sync=True)
+    keeps = traitlets.Bool(False).tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+
+
+class Keep(anywidget.AnyWidget):
+    """The figure as a file, the code to copy; what the page is doing, and what went wrong.
+
+    Args:
+        words: what the buttons say, by "save", "copy", "copied", "code".
+        save: called when the figure is wanted.
+    """
+
+    _esm = _STATIC / "keep.js"
+    _css = _STATIC / "explorer.css"
+    words = traitlets.Dict().tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, words: dict[str, str], save: Callable[[], None]) -> None:
+        super().__init__(words=words)
+        self.on_msg(lambda widget, message, buffers: save())
+
+    def download(self, png: bytes, name: str) -> None:
+        """Give the browser a picture to save under this name."""
+        self.send({"kind": "picture", "name": name}, [png])
