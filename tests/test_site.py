@@ -76,7 +76,17 @@ def test_no_solution_is_gathered_and_no_picture_comes_from_elsewhere(source):
 
 def test_the_command_line_is_all_of_its_help(source):
     page = (source / "command_line.md").read_text(encoding="utf-8")
-    commands = ["explain", "attack", "visualise-class", "evaluate", "course", "samples", "networks", "doctor"]
+    commands = [
+        "explain",
+        "attack",
+        "visualise-class",
+        "evaluate",
+        "explore",
+        "course",
+        "samples",
+        "networks",
+        "doctor",
+    ]
     assert re.findall(r"^## `tpvis ([\w-]+)`", page, re.M) == commands
     assert "`--save-cutout <path>`" in page
 

@@ -4,6 +4,7 @@ Every step has a graph of its own with the whole network in it. Where Keras call
 this that a first call waits for.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.engines.tracing import operations_before
@@ -58,7 +59,8 @@ class Record:
         """
         graph, original = tf.compat.v1.get_default_graph(), self._function.graph
         constant = constant and sum(w.shape.num_elements() for w in original.variables) <= LARGEST_FROZEN
-        places, numbers = {self._function.inputs[0].name: inputs}, {}
+        places = {self._function.inputs[0].name: inputs}
+        numbers: dict[str, np.ndarray | None] = {}  # operations that become numbers, or that nothing reads then
         variables = {id(variable.handle): variable for variable in original.variables}
         for outside, inside in original.captures:
             variable, reads = variables.get(id(outside)), inside.consumers()
