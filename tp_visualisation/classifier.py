@@ -213,9 +213,7 @@ class Classifier:
             raise ValueError("inputs is empty: at least one input (h, w, C) was expected.")
         self.notice_new_weights()
         starts = range(0, len(inputs), batch_size)
-        few = len(inputs) <= 4 and self.engine.name == "tensorflow"  # to freeze takes longer than to classify them
-        run = self._gradients.run if few else self.run_exact
-        scores = np.concatenate([run(steps.scores, inputs[start : start + batch_size]) for start in starts])
+        scores = np.concatenate([self.run_exact(steps.scores, inputs[start : start + batch_size]) for start in starts])
         if not np.isfinite(scores).all():
             raise ValueError(
                 f"the network gives NaN or infinite scores: check the weights and preprocess of {self.name}."
@@ -249,7 +247,9 @@ class Classifier:
 
     def run_exact(self, step, *arrays, **options):
         """Run a forward step in f32 whatever the engine's precision: for scores and metrics."""
-        return self._exact.run(step, *arrays, **options)
+        few = step is steps.scores and len(arrays[0]) <= 4 and self.engine.name == "tensorflow"
+        engine = self._gradients if few else self._exact  # to freeze takes longer than to classify a few
+        return engine.run(step, *arrays, **options)
 
     # Backward passes
 

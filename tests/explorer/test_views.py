@@ -27,7 +27,9 @@ def pixels(png):
 
 
 def figure_of(view):
-    return pixels(io.BytesIO(view.figure()._repr_png_()))
+    png = io.BytesIO()
+    view.figure().savefig(png, format="png")
+    return pixels(png)
 
 
 def use(explorer, name):

@@ -1,6 +1,7 @@
 """The page: a photograph and a class, the views to choose from, what can be kept, and below it one of the views."""
 
 import html
+import io
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -184,7 +185,9 @@ class Explorer(widgets.VBox):
         try:
             figure = self.view.figure()
             if figure is not None:
-                self.keep.download(figure._repr_png_(), self._file)
+                png = io.BytesIO()
+                figure.savefig(png, format="png")
+                self.keep.download(png.getvalue(), self._file)
         except Exception as error:
             self.keep.problem = sentence_of(error)
 
