@@ -83,4 +83,4 @@ def test_a_class_can_be_asked_for_at_the_beginning(small, photograph):
     explorer = settled(tpv.explore(small, photograph, target="class 2"))
     assert explorer.view.maps[0].target == 2
     assert explorer.class_name.value == "class 2"
-    assert repr(explorer) == "The explorer of sequential: run this cell to open it."
+    assert repr(explorer) == f"The explorer of {small.name}: run this cell to open it."
