@@ -151,8 +151,9 @@ def test_ctrl_c_leaves_no_thread_no_file_and_no_half_a_figure(tmp_path):
             assert process.stdout.readline() == "ready\n"
             time.sleep(seconds)
             process.send_signal(signal.SIGINT)
-            while not select.select([process.stdout], [], [], 30)[0]:  # Python drops one that comes inside a __del__
+            if not select.select([process.stdout], [], [], 60)[0]:  # Python drops one that comes inside a __del__
                 process.send_signal(signal.SIGINT)
+            assert select.select([process.stdout], [], [], 60)[0], "Ctrl-C, twice, did not stop it"
             assert process.stdout.readline() == "stopped [] dalmatian\n"
             for path in tmp_path.iterdir():
                 assert path.name in ("figure.png", "figure.gif")

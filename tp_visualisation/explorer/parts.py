@@ -11,6 +11,7 @@ from ipywidgets import HTML, Box, Button, HBox, VBox
 from tp_visualisation.explorer.language import Language
 from tp_visualisation.images import Image
 from tp_visualisation.labels import Prediction
+from tp_visualisation.plotting.figure import as_drawn
 
 LONGEST_SHOWN = 512  # pixels of a picture in the page
 COLOURS = ("viridis", "cividis", "gray", "RdBu_r", "PuOr", "jet")  # the first five are readable by the colour-blind
@@ -18,12 +19,7 @@ COLOURS = ("viridis", "cividis", "gray", "RdBu_r", "PuOr", "jet")  # the first f
 
 def as_shown(picture: np.ndarray) -> np.ndarray:
     """Return a picture (H, W, 3), or a map (H, W), at the size at which a page shows it."""
-    height, width = picture.shape[:2]
-    factor = max(height, width) / LONGEST_SHOWN
-    if factor <= 1:
-        return picture
-    size = max(1, round(width / factor)), max(1, round(height / factor))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return as_drawn(picture, LONGEST_SHOWN)
 
 
 def jpeg(image: Image) -> bytes:

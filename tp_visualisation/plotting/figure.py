@@ -67,10 +67,10 @@ def proportions(image: Image) -> float:
     return min(max(height / width, 0.4), 2.5)
 
 
-def as_drawn(picture: np.ndarray) -> np.ndarray:
-    """Return a picture or a map that is larger than a panel can show, shrunk by averaging; any other one itself."""
+def as_drawn(picture: np.ndarray, longest: int | None = None) -> np.ndarray:
+    """Return a picture or map shrunk by averaging to sides of `longest`, or of a panel; a smaller one itself."""
     height, width = picture.shape[:2]
-    factor = max(height, width) / LONGEST_DRAWN
+    factor = max(height, width) / (longest or LONGEST_DRAWN)
     if factor <= 1:
         return picture
     number = picture if picture.dtype in (np.uint8, np.float32) else picture.astype(np.float32)
