@@ -242,6 +242,7 @@ def options():
     rooms = [importlib.import_module(f"tp_visualisation.{room}") for room in ROOMS]
     top = importlib.import_module("tp_visualisation")
     functions = [top.load_classifier, *vars(top.Classifier).values()]
+    functions.append(importlib.import_module("tp_visualisation.explorer").explore)
     functions += [getattr(room, name) for room in rooms for name in dir(room) if not name.startswith("_")]
     return {
         name

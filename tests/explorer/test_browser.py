@@ -1,6 +1,7 @@
 """`tpvis explore` in a headless browser, used as a person would: click, type, paint, upload, stop."""
 
 import contextlib
+import http.client
 import io
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -380,6 +382,22 @@ def test_ctrl_c_ends_everything(chromium, tmp_path):
     assert server.process.stderr.read() == ""
     assert folders - set(Path(os.environ.get("TMPDIR", "/tmp")).glob("tpvis_explore_*"))
     page.close()
+
+
+@pytest.mark.parametrize("moment", [0, 0.01, 0.2, 1, 3])
+def test_ctrl_c_while_a_page_is_on_its_way_ends_everything_without_a_word(moment):
+    server = Server("dalmatian")
+    asking = threading.Thread(target=_ask, args=(server.address,), daemon=True)
+    asking.start()
+    time.sleep(moment)
+    assert server.end() == 130
+    assert server.process.stderr.read() == ""  # the page's process, which has it too, is gone
+    asking.join()
+
+
+def _ask(address):
+    with contextlib.suppress(OSError, http.client.HTTPException):  # the server may be gone before it answers
+        urllib.request.urlopen(address, timeout=SECONDS).read()
 
 
 def test_what_is_wrong_with_a_network_is_a_sentence_in_the_page(chromium, tmp_path):

@@ -3,6 +3,7 @@
 import io
 import re
 
+import ipywidgets
 import numpy as np
 import PIL.Image
 import pytest
@@ -69,6 +70,18 @@ def test_a_view_keeps_what_it_shows_as_png(name, opened, monkeypatch):
     ((png, file),) = sent
     assert file == f"image_{name}.png"
     np.testing.assert_array_equal(pixels(io.BytesIO(png)), figure_of(explorer.view))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_browser_that_arrives_late_is_told_what_every_widget_holds(name, opened, monkeypatch):
+    explorer = settled(opened(name))
+    told = []
+    monkeypatch.setattr(ipywidgets.Widget, "send_state", lambda widget, key=None: told.append(widget))
+    explorer.keep._handle_custom_msg({"kind": "here"}, [])
+    assert {explorer.keep, explorer.photograph, explorer.class_name, explorer.view.widget} <= set(told)
+    pictures = [made for made in vars(explorer.view).values() if isinstance(made, ipywidgets.DOMWidget)]
+    assert pictures
+    assert set(pictures) <= set(told)
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -1,6 +1,8 @@
 """The explorer in a browser tab of its own: a server on this computer alone, that Ctrl-C ends."""
 
+import asyncio
 import json
+import logging
 import os
 import secrets
 import signal
@@ -16,6 +18,8 @@ from voila.app import Voila
 _SHARE = Path(__file__).parent / "share"
 LARGEST_MESSAGE = 16 << 20  # bytes: a figure with its code; photographs come in pieces
 TITLE = "tpvis explore"
+START = 1  # seconds that a process takes to be started, at most
+PATIENCE = 5  # seconds for what was cancelled
 IDLE = 600  # seconds after which a page that was closed without a word is forgotten
 
 
@@ -32,9 +36,7 @@ def serve(cell: str, language: str, port: int, browser: bool) -> None:
         KeyboardInterrupt: how it ends.
     """
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(_SHARE), os.environ.get("JUPYTER_PATH")]))
-    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    _on_signals(signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="tpvis_explore_") as folder:
         path = Path(folder) / "explorer.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
@@ -47,16 +49,38 @@ def serve(cell: str, language: str, port: int, browser: bool) -> None:
     raise KeyboardInterrupt
 
 
+def _on_signals(handler):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)
+
+
 class _Server(Voila):
-    """Voilà, which says its whole address, and opens the browser there."""
+    """Voilà, which says its whole address, opens the browser there, and ends whatever it is doing."""
 
     opens = True
 
     def launch_browser(self):
+        """Say the address. From here on a signal ends the loop: an exception may be raised where nobody hears it."""
+        loop = asyncio.get_event_loop()
+        _on_signals(lambda *_: loop.call_soon_threadsafe(loop.stop))
         address = f"http://127.0.0.1:{self.port}/?token={self.token}"
         print(f"The explorer is at {address}\nCtrl-C ends it.", flush=True)
         if self.opens:
             webbrowser.open(address)
+
+    def stop(self):
+        """End the pages that are on their way before the processes that they wait for, without a word."""
+        _on_signals(signal.default_int_handler)
+        logging.getLogger("tornado").setLevel(logging.CRITICAL)
+        loop = asyncio.get_event_loop()
+        tasks = asyncio.all_tasks(loop)
+        for patience in (START, PATIENCE):  # what is being started must be there before it can be ended
+            if tasks:
+                _, tasks = loop.run_until_complete(asyncio.wait(tasks, timeout=patience))
+            for task in tasks:
+                task.cancel()
+        super().stop()
 
 
 def _config(language):

@@ -69,6 +69,7 @@ class Keep(anywidget.AnyWidget):
     Args:
         words: what the buttons say, by "save", "copy", "copied", "code".
         save: called when the figure is wanted.
+        arrived: called when a browser shows the page.
     """
 
     _esm = _STATIC / "keep.js"
@@ -78,9 +79,10 @@ class Keep(anywidget.AnyWidget):
     problem = traitlets.Unicode().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, words: dict[str, str], save: Callable[[], None]) -> None:
+    def __init__(self, words: dict[str, str], save: Callable[[], None], arrived: Callable[[], None]) -> None:
         super().__init__(words=words)
-        self.on_msg(lambda widget, message, buffers: save())
+        answers = {"save": save, "here": arrived}
+        self.on_msg(lambda widget, message, buffers: answers[message["kind"]]())
 
     def download(self, png: bytes, name: str) -> None:
         """Give the browser a picture to save under this name."""

@@ -91,7 +91,7 @@ class Explorer(widgets.VBox):
 
     def __init__(self, session: Session, say: Language, view: str = "ask") -> None:
         self.session, self.say, self.worker = session, say, Worker(self._tell)
-        self.keep = Keep({key: say(key) for key in ("save", "copy", "copied", "code")}, self._save)
+        self.keep = Keep({key: say(key) for key in ("save", "copy", "copied", "code")}, self._save, self._say_again)
         self.views = {name: kind(session, self.worker, say) for name, kind in VIEWS.items()}
         self.shown = widgets.ToggleButtons(options=[(say(name), name) for name in VIEWS], value=view)
         self._stack = widgets.Stack([made.widget for made in self.views.values()])
@@ -177,6 +177,11 @@ class Explorer(widgets.VBox):
         if state in ("busy", "failed"):
             self.keep.problem = sentence
 
+    def _say_again(self):
+        """Send what all widgets hold: what changed while a browser was loading them never reached it."""
+        for widget in _inside(self):
+            widget.send_state()
+
     def _show_code(self):
         lines = self.view.code()
         self.keep.code = self.session.script(lines, self._file) if lines else ""
@@ -195,3 +200,9 @@ class Explorer(widgets.VBox):
     def _file(self):
         """The name of the figure's file."""
         return f"{Path(self.session.photograph.name).stem}_{self.view.name}.png"
+
+
+def _inside(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _inside(child)

@@ -57,6 +57,7 @@ function render({ model, el }) {
   model.on("change", show);
   model.on("msg:custom", receive);
   show();
+  model.send({ kind: "here" });
   return () => {
     watching.disconnect();
     model.off("change", show);
