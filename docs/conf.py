@@ -11,6 +11,9 @@ import formulas
 
 import tp_visualisation
 
+PYPROJECT = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+(ADDRESS,) = re.findall(r'^Repository = "(.*)"$', PYPROJECT, re.MULTILINE)
+
 project = "tp_visualisation"
 copyright = "the authors of tp_visualisation"
 release = version = tp_visualisation.__version__
@@ -31,8 +34,11 @@ autodoc_member_order = "bysource"
 napoleon_use_ivar = True
 napoleon_use_rtype = False  # "float32 array (H, W), in units of probability" is prose
 
+smartquotes_action = "qe"  # not dashes: --to is an option
+
 html_theme = "furo"
 html_title = f"tp_visualisation {version}"
+html_theme_options = {"footer_icons": [{"name": "Source code", "url": ADDRESS, "html": "Source code", "class": ""}]}
 html_static_path = ["site.css", str(importlib.resources.files("ziamath") / "fonts" / formulas.FONT)]
 html_css_files = ["site.css"]
 html_math_renderer = formulas.NAME
@@ -44,6 +50,7 @@ def setup(app):
     """Read the docstrings as they are written: plain text with `code` in it, not reStructuredText."""
     app.connect("autodoc-process-docstring", _as_rst, priority=1)  # before napoleon
     app.connect("autodoc-skip-member", _is_not_ours)
+    app.connect("html-page-context", _say_the_language)
 
 
 def _as_rst(app, what, name, obj, options, lines):
@@ -55,3 +62,9 @@ def _as_rst(app, what, name, obj, options, lines):
 def _is_not_ours(app, what, name, obj, skip, options):
     """Fields of a NamedTuple, which its docstring describes, and what a class has from its library."""
     return True if type(obj).__name__ == "_tuplegetter" or name == "set" else skip
+
+
+def _say_the_language(app, page, template, context, doctree):
+    """lang="fr", for the browser, the reader's screen reader and search engines."""
+    french = "fr" in page.split("/") or page.endswith(".fr")
+    context["language"] = "fr" if french else "en"

@@ -49,12 +49,33 @@ def gather(source):
             shutil.copytree(ROOT / name, source / name, ignore=LEFT_OUT)
         else:
             shutil.copy(ROOT / name, source)
-    (source / "docs" / "index.md").rename(source / "index.md")
-    _rewrite(source / "index.md", lambda text: re.sub(r"(\]\()(?!https?:|#)", r"\1docs/", text).replace("docs/../", ""))
+    for path in source.glob("docs/index*.md"):
+        first_page(path, source)
+    for page in source.glob("docs/*.md"):
+        _rewrite(page, lambda text: text.replace("](index.md", "](../index.md"))
+    for page in source.glob("notebooks/**/methods.md"):
+        methods = os.path.relpath(source / "methods", page.parent).replace(os.sep, "/")
+        _rewrite(page, lambda text, to=methods: re.sub(r"^\| `(\w+)` \|", rf"| [`\1`]({to}/\1.md) |", text, flags=re.M))
     for notebook in source.rglob("*.ipynb"):
         other = _in_the_other_language(notebook)
         _rewrite(notebook, lambda text, other=other: BINDER.sub(rf") · \1{other}", BADGE.sub(r"[\1]", text)))
     site_pages.write(source)
+
+
+def first_page(path, source):
+    """Move docs/index.md to index.md, and docs/index.fr.md to fr/index.md."""
+    language = Path(path.stem).suffix[1:]
+    there = source / language / "index.md"
+    there.parent.mkdir(exist_ok=True)
+    places = {"index.md": "index.md", "index.fr.md": "fr/index.md"}
+
+    def link(found):
+        goal = os.path.normpath(source / "docs" / found[2])
+        goal = source / places.get(found[2], goal)
+        return found[1] + os.path.relpath(goal, there.parent).replace(os.sep, "/")
+
+    path.rename(there)
+    _rewrite(there, lambda text: re.sub(r"(\]\()(?!https?:|#)([^)#]+)", link, text))
 
 
 def _in_the_other_language(notebook):

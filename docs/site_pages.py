@@ -11,12 +11,27 @@ from draw_methods import SAMPLES
 import tp_visualisation as tpv
 
 ROOT = Path(__file__).parent.parent
+MENU = {
+    "Use it": [
+        "docs/photograph",
+        "docs/explorer",
+        "docs/own_network",
+        "methods/index",
+        "docs/networks",
+        "command_line",
+        "docs/cluster",
+    ],
+    "Learn": ["notebooks/index", "exercises/index", "notebooks/methods", "notebooks/glossary", "notebooks/project"],
+    "Teach": ["INSTRUCTORS", "fr/index"],
+    "Look up": ["api/index", "docs/benchmarks"],
+    "Work on it": ["CONTRIBUTING", "docs/design", "CHANGELOG"],
+}
 ROOMS = ["saliency", "adversarial", "class_model", "evaluation", "plotting", "quadtree", "maps", "images", "course"]
 FIRST = ["load_classifier", "load_image", "sample_images"]
 
 
 def write(source):
-    """Write the pages into `source`, the folder of the site's sources: methods/, api/, command_line.md, fr/."""
+    """Write the pages into `source`, the folder of the site's sources, and the menu into the first page."""
     for folder in ("methods", "api"):
         (source / folder).mkdir()
     said, facts = sentences(), table()
@@ -27,8 +42,14 @@ def write(source):
     for room in ROOMS:
         (source / "api" / f"{room}.md").write_text(room_page(room), encoding="utf-8")
     (source / "command_line.md").write_text(command_line(), encoding="utf-8")
-    (source / "fr").mkdir()
-    (source / "fr" / "index.md").write_text(french(source), encoding="utf-8")
+    for title, folder, pattern in (("Lessons", "notebooks", "*.ipynb"), ("Labs", "exercises", "tp*/*.ipynb")):
+        page = contents(title, source / folder, (source / folder).glob(pattern))
+        (source / folder / "index.md").write_text(page, encoding="utf-8")
+    with (source / "index.md").open("a", encoding="utf-8") as first:
+        for caption, pages in MENU.items():
+            first.write("\n" + "\n".join(_toctree([f"/{page}" for page in pages], f":caption: {caption}")) + "\n")
+    with (source / "fr" / "index.md").open("a", encoding="utf-8") as first:
+        first.write("\n" + "\n".join(_toctree(french(source))) + "\n")
 
 
 def sentences():
@@ -47,7 +68,7 @@ def table():
 def gallery(said):
     """Return the page with every method on the three samples."""
     lines = [
-        "# All methods",
+        "# All methods, on three photographs",
         "",
         "Each picture leads to its method: what it computes, what it costs, when it misleads. The network is the one",
         "that comes with the package, the class the one that it finds most probable. Bright is much; where a map has",
@@ -80,14 +101,14 @@ def method_page(name, method, sentence, facts):
 | | |
 | --- | --- |
 | needs | {facts["needs"]} |
-| cost | {facts["cost"]} |
+| cost (f: a forward pass, fb: forward and backward) | {facts["cost"]} |
 | how fine | {facts["how fine"]} |
-| sees the class: r | {facts["sees the class: r"]} |
+| sees the class: r of its maps of two classes, near 1 if it does not | {facts["sees the class: r"]} |
 | when it misleads | {facts["how it fails"]} |
 | lesson | {lesson} |
 
-Words and units of the table: [all methods in one table](../notebooks/methods.md). On other kinds of networks:
-[what works with what](../docs/networks.md).
+Beside the others: [all methods in one table](../notebooks/methods.md). On other kinds of networks:
+[what works with what](../docs/networks.md). Where to begin: [your photograph](../docs/photograph.md).
 
 ```
 tpvis explain photo.jpg -m {name}
@@ -125,26 +146,30 @@ def room_page(room):
     return f"# `{room}`\n{methods}\n```{{eval-rst}}\n.. automodule:: {there}\n   :members:{left_out}\n```\n"
 
 
+def contents(title, folder, notebooks):
+    """Return a page of the folder `folder` that leads to notebooks in it."""
+    pages = [path.relative_to(folder).with_suffix("").as_posix() for path in sorted(notebooks)]
+    return "\n".join([f"# {title}", "", "```{toctree}", *pages, "```"]) + "\n"
+
+
 def french(source):
-    """Return the page that leads to the lessons, labs and pages that are there in French."""
-    parts = {
-        "Leçons": sorted(source.glob("notebooks/fr/*.ipynb")),
-        "Travaux pratiques": sorted(source.glob("exercises/fr/*/*.ipynb")),
-        "À côté": sorted(source.glob("notebooks/fr/*.md")),
-    }
-    lines, pages = ["# En français", "", "Le cours ; le reste du site est en anglais.", ""], []
-    for heading, paths in parts.items():
-        found = [path.relative_to(source).as_posix() for path in paths]
-        lines += [f"## {heading}", "", *(f"- [](../{path})" for path in found), ""] if found else []
-        pages += [f"/{Path(path).with_suffix('').as_posix()}" for path in found]
-    return "\n".join([*lines, *_toctree(pages)]) + "\n"
+    """Return the pages that are there in French, without the first one, as a menu names them."""
+    paths = [*sorted(source.glob("notebooks/fr/*.ipynb")), *sorted(source.glob("exercises/fr/*/*.ipynb"))]
+    paths += [*sorted(source.glob("notebooks/fr/*.md")), source / "INSTRUCTORS.fr.md"]
+    return [f"/{path.relative_to(source).with_suffix('').as_posix()}" for path in paths]
 
 
 def command_line():
     """Return what the help of every command says, as Typer writes it in Markdown."""
     command = [sys.executable, "-m", "typer", "tp_visualisation.cli.app", "utils", "docs", "--name", "tpvis"]
     run = subprocess.run([*command, "--title", "The command line"], capture_output=True, cwd=ROOT, check=True)
-    return run.stdout.decode("utf-8")
+    page = run.stdout.decode("utf-8")
+    said = dict(re.findall(r"^## `tpvis ([\w-]+)`\n\n(.*)", page, re.M))  # the list has its beginnings only
+    return re.sub(r"^\* `([\w-]+)`: .*", lambda row: _command(row, said), page, flags=re.M)
+
+
+def _command(row, said):
+    return f"* [`{row[1]}`](#tpvis-{row[1]}): {said[row[1]]}" if row[1] in said else row[0]
 
 
 def _picture(sample, name):
@@ -164,5 +189,5 @@ def _summary(room):
     return inspect.getdoc(getattr(tpv, room)).splitlines()[0]
 
 
-def _toctree(entries):
-    return ["```{toctree}", ":hidden:", "", *entries, "```"]
+def _toctree(entries, *options):
+    return ["```{toctree}", ":hidden:", *options, "", *entries, "```"]

@@ -17,7 +17,7 @@ PROTECTED = re.compile(r"`[^`]*`|\$\$[^$]+\$\$|\$[^$]+\$|\]\([^)]*\)|<[^>]*>|\{[
 IN_CODE = ("comment", "docstring", "string")  # where decimal points and straight quotes are Python's own
 NBSP, NARROW = "\u00a0", "\u202f"
 FRENCH = (  # what is wrong, how it should be, in which kinds of pieces it is allowed
-    (rf"(?<![{NARROW};?!…(])[;?!](?!=)", "U+202F goes before ; ? !", ()),
+    (rf"(?<![{NARROW};?!…(])[;?!](?![=[])", "U+202F goes before ; ? !", ()),
     (rf"(?<!{NBSP}):(?!\S)", "U+00A0 goes before :", ()),
     (rf"«(?!{NBSP})|(?<!{NBSP})»", "U+00A0 goes inside « »", ()),
     (rf"\d[^{NBSP}\d]?%", "U+00A0 goes between a number and %", ()),
@@ -49,7 +49,7 @@ def typeset(text):
     """Return a French text with unbreakable spaces where ordinary ones were typed: before ; : ? ! % », and behind «."""
     parts = re.split(f"({PROTECTED.pattern})", text)
     for number in range(0, len(parts), 2):
-        part = re.sub(r" ([;?!])(?!=)", rf"{NARROW}\1", parts[number])
+        part = re.sub(r" ([;?!])(?![=[])", rf"{NARROW}\1", parts[number])
         part = re.sub(r"(?<=\d) %| :(?!\S)| »", lambda sign: NBSP + sign[0][1:], part)
         parts[number] = part.replace("« ", f"«{NBSP}")
     return "".join(parts)

@@ -25,7 +25,7 @@ from proofreading import problems, typeset
 
 LINK = re.compile(r"(\]\()((?!https?:|#)[^)#\s]+)")
 BADGE = re.compile(r"(/students(?:/|\?labpath=)(?:notebooks|exercises)/)((?:\w+/)?(\w+)\.ipynb)")
-PAGES = ["INSTRUCTORS.md", "tools/students.md"]  # for teachers; what students get beside the labs
+PAGES = ["INSTRUCTORS.md", "docs/index.md", "tools/students.md"]  # teachers; the site's first page; what students get
 ALIKE = 0.6  # of 1: a piece that is no nearer to a vanished one than this is new, not changed
 
 
@@ -134,7 +134,7 @@ def translated(root, language, path):
         return text if kind == "lookup" and text not in shown else known.get(text, text)
 
     def text_of(source):
-        return _localised(prose.markdown(source, say), root, language, relative.parent, place.parent)
+        return _localised(prose.markdown(source, say), root, language, relative, place.parent)
 
     if path.suffix == ".md":
         return text_of(path.read_text(encoding="utf-8"))
@@ -153,13 +153,14 @@ def target(path, language):
     return Path(path.parts[0], language, *path.parts[1:])
 
 
-def _localised(text, root, language, folder, its_folder):
-    """Return a text whose links lead to the course in its own language, where that has the page already."""
+def _localised(text, root, language, path, its_folder):
+    """Return a text of the file `path`, its links leading to the course in its own language where that has the page."""
     there = {path.stem for path in root.glob(f"locale/{language}/*.po")}
 
     def link(found):
-        goal = Path(posixpath.normpath(posixpath.join(folder.as_posix(), found[2])))
-        own = goal.stem in there and goal.parts[0] in ("notebooks", "exercises", "solutions")
+        goal = Path(posixpath.normpath(posixpath.join(path.parent.as_posix(), found[2])))
+        course = goal.parts[0] in ("notebooks", "exercises", "solutions")
+        own = goal.stem in there and (course or goal.as_posix() in PAGES and goal != path)
         goal = target(goal, language) if own else goal
         return found[1] + posixpath.relpath(goal.as_posix(), its_folder.as_posix())
 
