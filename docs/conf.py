@@ -34,8 +34,6 @@ autodoc_member_order = "bysource"
 napoleon_use_ivar = True
 napoleon_use_rtype = False  # "float32 array (H, W), in units of probability" is prose
 
-smartquotes_action = "qe"  # not dashes: --to is an option
-
 html_theme = "furo"
 html_title = f"tp_visualisation {version}"
 html_theme_options = {"footer_icons": [{"name": "Source code", "url": ADDRESS, "html": "Source code", "class": ""}]}

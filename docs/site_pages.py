@@ -13,18 +13,24 @@ import tp_visualisation as tpv
 ROOT = Path(__file__).parent.parent
 MENU = {
     "Use it": [
-        "docs/photograph",
-        "docs/explorer",
-        "docs/own_network",
-        "methods/index",
-        "docs/networks",
-        "command_line",
-        "docs/cluster",
+        "/docs/photograph",
+        "The explorer </docs/explorer>",
+        "/docs/own_network",
+        "/methods/index",
+        "/docs/networks",
+        "/command_line",
+        "/docs/cluster",
     ],
-    "Learn": ["notebooks/index", "exercises/index", "notebooks/methods", "notebooks/glossary", "notebooks/project"],
-    "Teach": ["INSTRUCTORS", "fr/index"],
-    "Look up": ["api/index", "docs/benchmarks"],
-    "Work on it": ["CONTRIBUTING", "docs/design", "CHANGELOG"],
+    "Learn": [
+        "/notebooks/index",
+        "/exercises/index",
+        "/notebooks/methods",
+        "/notebooks/glossary",
+        "/notebooks/project",
+        "En français </fr/index>",
+    ],
+    "Teach": ["/INSTRUCTORS"],
+    "Work on it": ["/CONTRIBUTING", "/docs/design", "/api/index", "/docs/benchmarks", "/CHANGELOG"],
 }
 ROOMS = ["saliency", "adversarial", "class_model", "evaluation", "plotting", "quadtree", "maps", "images", "course"]
 FIRST = ["load_classifier", "load_image", "sample_images"]
@@ -47,7 +53,7 @@ def write(source):
         (source / folder / "index.md").write_text(page, encoding="utf-8")
     with (source / "index.md").open("a", encoding="utf-8") as first:
         for caption, pages in MENU.items():
-            first.write("\n" + "\n".join(_toctree([f"/{page}" for page in pages], f":caption: {caption}")) + "\n")
+            first.write("\n" + "\n".join(_toctree(pages, f":caption: {caption}")) + "\n")
     with (source / "fr" / "index.md").open("a", encoding="utf-8") as first:
         first.write("\n" + "\n".join(_toctree(french(source))) + "\n")
 
@@ -163,7 +169,7 @@ def command_line():
     """Return what the help of every command says, as Typer writes it in Markdown."""
     command = [sys.executable, "-m", "typer", "tp_visualisation.cli.app", "utils", "docs", "--name", "tpvis"]
     run = subprocess.run([*command, "--title", "The command line"], capture_output=True, cwd=ROOT, check=True)
-    page = run.stdout.decode("utf-8")
+    page = re.sub(r"Try: (tpvis .*)", r"Try: `\1`", run.stdout.decode("utf-8"))
     said = dict(re.findall(r"^## `tpvis ([\w-]+)`\n\n(.*)", page, re.M))  # the list has its beginnings only
     return re.sub(r"^\* `([\w-]+)`: .*", lambda row: _command(row, said), page, flags=re.M)
 

@@ -67,7 +67,7 @@ def evaluate(
     limit: Annotated[
         int | None,
         typer.Option(
-            help="Take at most this many images, drawn at random with --seed.",
+            help="Take at most this many images, drawn at random with `--seed`.",
             show_default="all",
             callback=whole("--limit"),
         ),
