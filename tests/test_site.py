@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import PIL.Image
 import pytest
 
 import tp_visualisation as tpv
@@ -108,27 +107,6 @@ def test_a_lesson_leads_to_itself_in_the_other_language(source):
         "exercises/fr/tp4_rise/tp4_rise.ipynb": "[in English](../../tp4_rise/tp4_rise.ipynb)",
     }.items():
         assert f" · {link}" in nbformat.read(source / path, 4).cells[0].source
-
-
-def test_what_the_pages_show_in_python_runs(tmp_path, monkeypatch, dalmatian):
-    monkeypatch.chdir(tmp_path)
-    small = PIL.Image.fromarray(dalmatian).resize((64, 48))
-    (tmp_path / "holiday").mkdir()
-    for path in ("photo.jpg", "holiday/one.jpg"):
-        small.save(path)
-    for page in ("index", "photograph"):
-        shown = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"), re.S)
-        assert shown
-        exec("\n".join(shown), {})
-
-
-def test_what_the_page_on_networks_shows_names_what_there_is():
-    layout = pytest.importorskip("course.test_layout", reason="an sdist has no tests of the course")
-    text = (ROOT / "docs" / "own_network.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```python\n(.*?)```", text, re.S)
-    assert len(shown) == 5
-    assert not layout.wrong_names("\n".join(shown))
-    assert layout.wrong_names("\n".join(shown).replace("trusted=", "trust="))
 
 
 def test_every_formula_of_the_course_becomes_mathml():

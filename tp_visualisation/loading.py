@@ -46,6 +46,15 @@ def load_classifier(
             does not belong to a network of this name.
         FileNotFoundError: no such file.
         OSError: the weights could not be downloaded; the message names the ways out.
+
+    Examples:
+        >>> import tp_visualisation as tpv
+        >>> clf = tpv.load_classifier()
+        >>> photograph = tpv.sample_images()["dalmatian"].image
+        >>> clf.top(photograph)[0].label
+        'dalmatian'
+        >>> tpv.saliency.grad_cam(clf, photograph).shape == photograph.shape[:2]
+        True
     """
     own: dict[str, Any] = {"labels": labels, "input_size": input_size, "output": output}
     if is_own_network(name):

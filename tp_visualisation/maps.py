@@ -80,6 +80,12 @@ def bounding_box(saliency_map: SaliencyMap, *, share: float = 0.15, of: str = "m
 
     Raises:
         ValueError: an argument is not as above, or a map that is constant or not finite.
+
+    Examples:
+        >>> saliency_map = np.zeros((10, 20))
+        >>> saliency_map[2:5, 4:8] = 1
+        >>> bounding_box(saliency_map)
+        Box(left=4, top=2, right=8, bottom=5)
     """
     check_number("(0, 1]", share=share)
     check_choice(("maximum", "mass"), of=of)

@@ -67,6 +67,12 @@ def decompose(
 
     Raises:
         ValueError: an argument is not as above.
+
+    Examples:
+        >>> image = np.zeros((8, 8))
+        >>> image[0, 0] = 255
+        >>> [leaf.height for leaf in decompose(image)]
+        [1, 1, 2, 4, 1, 1, 2, 2, 4, 4]
     """
     image = _check_image(image)
     threshold = _check(criterion, threshold, min_size, max_depth)
