@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,17 @@ def test_the_address_of_the_project_stands_in_one_place():
     name = PYPROJECT["urls"]["Repository"].removeprefix("https://github.com/")
     holding = {str(path.relative_to(ROOT)) for path in _texts() if name in path.read_text(encoding="utf-8")}
     assert holding == {"pyproject.toml"}
+
+
+def test_links_of_the_readme_lead_somewhere_from_the_registry_too():
+    said = runpy.run_path(str(ROOT / "setup.py"))["readme"]()
+    address = PYPROJECT["urls"]["Repository"]
+    links = [link for link in re.findall(r"\]\(([^)#]+)", said) if not link.startswith("https://arxiv.org/")]
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)", said)
+    assert len(pictures) > 20
+    assert all(link.startswith(f"{address}/raw/main/docs/figures/") for link in pictures)
+    gone = [link for link in links if not (ROOT / re.sub(rf"^{address}/(raw|blob)/main/", "", link)).is_file()]
+    assert not gone
 
 
 def test_pythons_are_the_same_everywhere():

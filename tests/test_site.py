@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 pytest.importorskip("sphinx", reason='no Sphinx here: pip install -e ".[site]"')
 
+import conf  # noqa: E402
 import formulas  # noqa: E402
 import make_site  # noqa: E402
 import site_links  # noqa: E402
@@ -41,7 +42,7 @@ def test_every_method_has_a_sentence_its_facts_and_its_pictures():
 def test_a_page_of_a_method_says_all_that_is_promised(source):
     page = (source / "methods" / "rise.md").read_text(encoding="utf-8")
     assert "S(x) ≈ 1 / (N p) Σ_i p_c(I ⊙ m_i) m_i(x)" in page
-    assert "| cost | at most 4096 f" in page
+    assert "| cost (f: a forward pass, fb: forward and backward) | at most 4096 f" in page
     assert "| when it misleads | noise of chance masks" in page
     assert "<https://arxiv.org/abs/1806.07421>" in page
     assert "[4](../notebooks/04_rise.ipynb)" in page
@@ -60,6 +61,7 @@ def test_the_first_page_leads_to_what_strangers_look_for(source):
     links = re.findall(r"\]\(([^)#]*)[^)]*\)", page)
     for link in ("docs/photograph.md", "docs/own_network.md", "methods/rise.md", "INSTRUCTORS.md", "CONTRIBUTING.md"):
         assert link in links
+    assert {"docs/explorer.md", "fr/index.md"} <= set(links)
     assert not [link for link in links if not link.startswith("http") and link and not (source / link).is_file()]
 
 
@@ -88,14 +90,50 @@ def test_the_command_line_is_all_of_its_help(source):
     ]
     assert re.findall(r"^## `tpvis ([\w-]+)`", page, re.M) == commands
     assert "`--save-cutout <path>`" in page
+    assert "* [`explain`](#tpvis-explain): Draw where a network looks: the saliency maps of a photograph, of" in page
+    bare = re.sub(r"`[^`]*`", "", page)
+    assert not re.findall(r"--\w+", bare)  # a typographer's dash would stand there
 
 
-def test_french_pages_are_those_that_are_there(source):
-    page = (source / "fr" / "index.md").read_text(encoding="utf-8")
-    there = [*(ROOT / "exercises" / "fr").rglob("*.ipynb"), *(ROOT / "notebooks" / "fr").glob("*.*")]
-    assert there
-    for path in there:
-        assert f"../{path.relative_to(ROOT).as_posix()}" in page
+def test_the_menu_leads_to_every_page(source):
+    """French pages are below the French first page. What is in no menu would be a warning of Sphinx, which fails."""
+    menus = {page: (source / page).read_text(encoding="utf-8") for page in ("index.md", "fr/index.md")}
+    led = {page: re.findall(r"^(?:.* <)?/([\w./-]+)>?$", text, re.M) for page, text in menus.items()}
+    assert {"docs/photograph", "docs/explorer", "fr/index", "INSTRUCTORS", "CONTRIBUTING"} <= set(led["index.md"])
+    there = [*source.glob("exercises/fr/*/*.ipynb"), *source.glob("notebooks/fr/*.*"), source / "INSTRUCTORS.fr.md"]
+    assert len(there) == 8 + 11 + 1
+    assert set(led["fr/index.md"]) == {path.relative_to(source).with_suffix("").as_posix() for path in there}
+
+
+def test_the_french_first_page_says_the_same_in_french(source):
+    pages = [
+        (source / name).read_text(encoding="utf-8").split("```{toctree}")[0] for name in ("index.md", "fr/index.md")
+    ]
+    assert "huit leçons, huit TP" in pages[1]
+    linked = [
+        {(source / folder / link).resolve() for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page)}
+        for folder, page in zip((".", "fr"), pages, strict=True)
+    ]
+    assert all(path.is_file() for path in linked[0] | linked[1])
+    english = {re.sub(r"/fr/|\.fr\.", lambda fr: fr[0][0], path.as_posix()) for path in linked[1]}
+    assert english == {re.sub(r"/fr/", "/", path.as_posix()) for path in linked[0]}
+
+
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [("index", "en"), ("notebooks/01_rise", "en"), ("fr/index", "fr"), ("exercises/fr/tp1/tp1", "fr"), ("A.fr", "fr")],
+)
+def test_a_page_says_its_language(page, language):
+    context = {}
+    conf._say_the_language(None, page, "page.html", context, None)
+    assert context == {"language": language}
+
+
+def test_code_on_a_page_is_no_wider_than_the_page(source):
+    for page in source.rglob("*.md"):
+        blocks = re.findall(r"^```([^\n]*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+        lines = [line for kind, block in blocks if "{" not in kind for line in block.splitlines()]
+        assert not [line for line in lines if len(line) > 88], page.relative_to(source)
 
 
 def test_a_lesson_leads_to_itself_in_the_other_language(source):

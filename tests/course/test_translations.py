@@ -90,7 +90,8 @@ def test_links_lead_to_files(language, name):
     path = place(language, name)
     text = "\n".join(source for _, kind, source in translations.cells(path) if kind == "markdown")
     for _, link in translations.LINK.findall(text):
-        assert (path.parent / link).is_file(), link
+        of_the_site = name == "index" and link.startswith("../methods/")  # written by a program: tests/test_site.py
+        assert of_the_site or (path.parent / link).is_file(), link
 
 
 # What a piece is.
