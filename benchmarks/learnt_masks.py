@@ -44,7 +44,7 @@ def main():
         rows.append(row)
         print(json.dumps(row), flush=True)
         arguments.output.mkdir(parents=True, exist_ok=True)
-        (arguments.output / "learnt_masks.json").write_text(json.dumps(rows, indent=1))
+        (arguments.output / "learnt_masks.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
     report(rows)
 
 

@@ -137,7 +137,7 @@ def main():
             results["rows"][method] = row(method, pythons, folder, arguments.rounds, methods_of)
         compare(results["rows"], folder)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    (arguments.output / "methods.json").write_text(json.dumps(results, indent=1))
+    (arguments.output / "methods.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     report(results, [OURS, *arguments.libraries])
 
 
@@ -165,7 +165,7 @@ def environment(peer, folder):
     """Return the Python of the virtual environment in `folder`, which holds what `peer` says and nothing else."""
     done, contents = folder / "complete", hashlib.sha256(repr(peer).encode()).hexdigest()
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if done.exists() and done.read_text() == contents:
+    if done.exists() and done.read_text(encoding="utf-8") == contents:
         return str(python)
     print(f"installing {peer.itself} in {folder}", flush=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -176,7 +176,7 @@ def environment(peer, folder):
     )
     for command in commands:
         subprocess.run(command, check=True, capture_output=True, text=True)
-    done.write_text(contents)
+    done.write_text(contents, encoding="utf-8")
     return str(python)
 
 
@@ -189,7 +189,7 @@ class Worker:
     def __init__(self, library, python, folder):
         self.library = library
         command = [python, str(Path(__file__).with_name("peers.py")), library, str(folder)]
-        self.log = open(folder / f"{library}.log", "a+")  # noqa: SIM115 (closed with the process)
+        self.log = open(folder / f"{library}.log", "a+", encoding="utf-8")  # noqa: SIM115 (closed with the process)
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
@@ -365,7 +365,7 @@ def machine():
     """What the figures belong to."""
     processor = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         processor = next((line.split(": ")[1] for line in lines if line.startswith("model name")), processor)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}

@@ -52,7 +52,7 @@ def main():
     for contender in ["reference", *arguments.contenders]:
         command = [sys.executable, __file__, "--photographs", str(len(names)), "--run", contender, arguments.output]
         if subprocess.run(command).returncode == 0 and contender != "reference":
-            results[contender] = json.loads((arguments.output / f"rise-{contender}.json").read_text())
+            results[contender] = json.loads((arguments.output / f"rise-{contender}.json").read_text(encoding="utf-8"))
     report(results, names)
     figure(results, arguments.output / "rise.png")
 
@@ -89,7 +89,7 @@ def run(contender, folder, names):
             name: as_called(classifier, sample, references[name]) for name, sample in photographs.items()
         }
         result["share"] = share_of_passes(classifier, photographs[names[0]])
-    (folder / f"rise-{contender}.json").write_text(json.dumps(result))
+    (folder / f"rise-{contender}.json").write_text(json.dumps(result), encoding="utf-8")
 
 
 def correlation(saliency_map, reference):

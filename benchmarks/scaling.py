@@ -55,7 +55,7 @@ def main():
         results[axis] = [measure(axis, value) for value in AXES[axis]]
         print(verdict(axis, results[axis]))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    (arguments.output / "scaling.json").write_text(json.dumps(results, indent=1))
+    (arguments.output / "scaling.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     figure(results, arguments.figure)
 
 

@@ -61,7 +61,7 @@ def main():
     rows = rows_of_whole_photographs(table.rows, arguments)
 
     text = "\n\n".join(reports(rows, arguments))
-    (arguments.output / f"{name}.md").write_text(text + "\n")
+    (arguments.output / f"{name}.md").write_text(text + "\n", encoding="utf-8")
     print(text)
     draw(rows, arguments, arguments.output / f"{name}.png")
     print(f"\n{table.path}, {name}.md and {name}.png")

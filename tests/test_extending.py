@@ -74,7 +74,7 @@ def test_the_command_line_has_them(tpvis, tmp_path):
     options = ["--network", "toy_mean", "--target", "predicted", "--limit", "2"]
     out = tpvis("evaluate", "samples", "--methods", "redness", "--metrics", "spread,deletion", *options)
     assert "spread ↓" in out
-    assert (tmp_path / "results.csv").read_text().count("redness,spread,") == 2
+    assert (tmp_path / "results.csv").read_text(encoding="utf-8").count("redness,spread,") == 2
 
 
 def test_a_benchmark_has_them():

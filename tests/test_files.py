@@ -45,7 +45,7 @@ def test_relative_path_is_in_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with replacing("out.txt") as temporary:
         temporary.write_text("text")
-    assert (tmp_path / "out.txt").read_text() == "text"
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "text"
 
 
 def test_missing_folder_is_named(tmp_path):

@@ -18,7 +18,7 @@ except ModuleNotFoundError:  # Python 3.10
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tp_visualisation"
 GITHUB = ROOT / ".github"
-PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 FLOORS = [  # a file imports from floors below its own, or from its own folder
     {"checks", "names", "files", "processes"},
@@ -42,7 +42,7 @@ TEXTS = {".md", ".py", ".toml", ".cff", ".yml", ".yaml", ".in", ".css", ".tpl", 
 
 
 def test_conda_environment_installs_the_project_and_lists_no_dependency_of_its_own():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     conda = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
     (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert [re.split("[=<>]", entry)[0] for entry in conda] == ["python", "pip"]
@@ -90,18 +90,21 @@ def test_pythons_are_the_same_everywhere():
     assert f"Python {said[0]} to {said[-1]}" in (ROOT / "README.md").read_text(encoding="utf-8")
     workflow = GITHUB / "workflows" / "tests.yml"
     if workflow.is_file():  # an sdist has none
-        assert yaml.safe_load(workflow.read_text())["jobs"]["tests"]["strategy"]["matrix"]["python"] == said
+        jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+        assert jobs["tests"]["strategy"]["matrix"]["python"] == said
 
 
 @pytest.mark.skipif(not GITHUB.is_dir(), reason="an sdist has no forms")
 def test_forms_can_be_read_and_ask_what_is_installed():
-    forms = {path.stem: yaml.safe_load(path.read_text()) for path in GITHUB.glob("ISSUE_TEMPLATE/*.yml")}
+    forms = {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in GITHUB.glob("ISSUE_TEMPLATE/*.yml")
+    }
     asking = {name for name, form in forms.items() if "tpvis doctor" in str(form.get("body"))}
     assert asking == {"mistake", "course"}
     for name in forms.keys() - {"config"}:
         assert {"name", "description", "body"} <= forms[name].keys(), name
     for path in [*GITHUB.glob("workflows/*.yml"), GITHUB / "dependabot.yml", ROOT / ".pre-commit-config.yaml"]:
-        assert yaml.safe_load(path.read_text()), path
+        assert yaml.safe_load(path.read_text(encoding="utf-8")), path
 
 
 def test_it_can_be_cited_and_says_what_it_has_of_others():
@@ -118,7 +121,7 @@ def test_it_can_be_cited_and_says_what_it_has_of_others():
 
 @pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="an sdist has no Makefile")
 def test_what_make_does_can_be_done_without_it():
-    (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
     table = (ROOT / "README.md").read_text(encoding="utf-8").split("## Without make")[1].split("## ")[0]
     said = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([\w-]+)[^`]*`", row)}
     assert said == set(phony.split()) - {"help", "setup", "clean", "test-python", "test-oldest"}
@@ -179,7 +182,9 @@ def test_imports_are_seen_wherever_and_however_they_are_written(tmp_path):
 
 def test_no_file_is_longer_than_one_reads():
     long = {
-        str(path.relative_to(ROOT)): count for path in FILES if (count := len(path.read_text().splitlines())) > LONGEST
+        str(path.relative_to(ROOT)): count
+        for path in FILES
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert not long
 
@@ -205,7 +210,7 @@ def _imported_files(path, root=ROOT):
     """The files below `root` that a file imports, at its top or inside a function; a script also those beside it."""
     files: set = set()
     places = [root] if (path.parent / DOOR).exists() else [root, path.parent]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 files |= {_file(folder.joinpath(*alias.name.split("."))) for folder in places}
@@ -225,9 +230,52 @@ def _file(place):
 def _imported(path):
     """The names of modules, whole, that a file imports."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module or "")
     return names
+
+
+def test_no_test_outside_the_course_needs_those_of_the_course():
+    """They are not in the sdist, which must be able to run its own."""
+    paths = [path for path in (ROOT / "tests").rglob("*.py") if (ROOT / "tests" / "course") not in path.parents]
+    assert not [path for path in paths if any(name.split(".")[0] == "course" for name in _imported(path))]
+
+
+def test_tests_have_names_of_their_own():
+    """Python takes two files of one name for one module where their folders are no packages."""
+    alone = [path for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / DOOR).exists()]
+    assert len({path.name for path in alone}) == len(alone)
+
+
+def test_texts_are_read_and_written_in_utf_8_on_every_system():
+    """Windows has other encodings of its own. Tests may write a few letters without saying so."""
+    folders = ("tp_visualisation", "tools", "docs", "benchmarks", "tests")
+    paths = [ROOT / "setup.py", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
+    for path in paths:
+        said = [name for name in _without_encoding(path) if name == "read_text" or "tests" not in path.parts]
+        assert not said or "answers" in path.parts, (str(path.relative_to(ROOT)), said)
+
+
+def test_a_text_without_an_encoding_is_seen(tmp_path):
+    path = tmp_path / "program.py"
+    good = 'open(p, "rb"); p.read_text("utf-8"); p.write_text(t, encoding="utf-8"); Image.open(p); open(p, "a+b")\n'
+    path.write_text(good + 'open(p)\nopen(p, "w")\np.read_text()\np.write_text(t)\n', encoding="utf-8")
+    assert _without_encoding(path) == ["open", "open", "read_text", "write_text"]
+
+
+def _without_encoding(path):
+    """Return the names of what a file calls to read or write a text without saying in which encoding."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or any(keyword.arg == "encoding" for keyword in node.keywords):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in ("read_text", "write_text") and len(node.args) == (name == "write_text"):
+            found.append(name)
+        mode = ast.unparse(node.args[1]) if len(node.args) > 1 else "r"
+        if isinstance(node.func, ast.Name) and name == "open" and "b" not in mode:
+            found.append(name)
+    return found

@@ -106,12 +106,14 @@ def test_every_option_is_described_and_annotated(name):
 
 def test_every_name_without_underscore_is_in_the_design():
     """Functions and classes; constants in capitals are numbers and tables of their file."""
-    known = set(re.findall(r"`([A-Za-z_0-9]+)`", (ROOT / "docs" / "design.md").read_text()))
+    known = set(re.findall(r"`([A-Za-z_0-9]+)`", (ROOT / "docs" / "design.md").read_text(encoding="utf-8")))
     unknown = {}
     for path in FILES:
         if path.parent.name == "cli":  # commands are named by `tpvis --help`
             continue
-        definitions = [n for n in ast.parse(path.read_text()).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+        definitions = [
+            n for n in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(n, ast.FunctionDef | ast.ClassDef)
+        ]
         methods = [m for n in definitions if n.name == "Classifier" for m in n.body if isinstance(m, ast.FunctionDef)]
         if names := [n.name for n in definitions + methods if not n.name.startswith("_") and n.name not in known]:
             unknown[str(path.relative_to(ROOT))] = names
@@ -119,7 +121,7 @@ def test_every_name_without_underscore_is_in_the_design():
 
 
 def _described_options(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield from _options_in(node.name, ast.get_docstring(node) or "")
 

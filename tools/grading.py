@@ -159,7 +159,7 @@ def _remembered(folder):
     What an earlier version left for a browser is cleaned first, and all that it graded is graded anew.
     """
     file = folder / "state.json"
-    kept = json.loads(file.read_text()) if file.exists() else {}
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     if kept.pop("version", 1) == VERSION:
         return {key: Graded(**entry) for key, entry in kept["submissions"].items()}
     clean_folder(folder / "autograded")
@@ -174,7 +174,7 @@ def _remembered(folder):
 def _remember(folder, state):
     kept = {"version": VERSION, "submissions": {key: graded._asdict() for key, graded in state.items()}}
     with replacing(folder / "state.json") as new:
-        new.write_text(json.dumps(kept, indent=1))
+        new.write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
 
 def _labs(root, folder):

@@ -48,8 +48,8 @@ def command(name, folder, container, disk_megabytes=256):
 def choose():
     """Return the first way that can start this Python here, with the package."""
     with tempfile.TemporaryDirectory() as folder:
-        for way in (bwrap, unshare):
-            if _works([*way(Path(folder), 16), sys.executable, "-s", "-c", START]):
+        for way in (bwrap, unshare) if sys.platform == "linux" else ():
+            if _works([*way(Path(folder), 16), sys.executable, "-s", "-c", START], environment("/tmp")):
                 return way.__name__
     if _works(["docker", "info"]):
         return "docker"
@@ -61,6 +61,7 @@ def environment(home):
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     own = {
         "HOME": str(home),
+        "USERPROFILE": str(home),  # the same on Windows
         "TMPDIR": str(home),
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
@@ -137,6 +138,5 @@ def docker(folder, disk_megabytes, container):
     return [*words, "--volume", f"{folder}:{SUBMISSION}:ro", IMAGE]
 
 
-def _works(words):
-    home = environment("/tmp")
-    return shutil.which(words[0]) is not None and subprocess.run(words, capture_output=True, env=home).returncode == 0
+def _works(words, env=None):
+    return shutil.which(words[0]) is not None and subprocess.run(words, capture_output=True, env=env).returncode == 0

@@ -41,7 +41,7 @@ def try_sdist(sdist, folder):
         archive.extractall(folder, filter="data")
     (root,) = folder.iterdir()
     _run([sys.executable, "-m", "pytest", *(f"tests/{name}" for name in TESTS)], cwd=root)
-    _run([sys.executable, "-m", "pytest", "--collect-only", "-qq"], cwd=root, stdout=subprocess.DEVNULL)
+    _run([sys.executable, "-m", "pytest", "--collect-only", "-qq"], cwd=root)
 
 
 def try_wheel(wheel, folder):

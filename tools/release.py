@@ -37,7 +37,7 @@ def release(root, language=""):
     if (root / lessons).is_dir():
         shutil.copytree(root / lessons, students / lessons, ignore=ignored)
     wheel = build_wheel(students)
-    (students / "requirements.txt").write_text(f"./{wheel}[{EXTRAS}]\n")
+    (students / "requirements.txt").write_text(f"./{wheel}[{EXTRAS}]\n", encoding="utf-8")
     page = Path("tools", "students.md")
     shutil.copy(labs.ROOT / (target(page, language) if language else page), students / "README.md")
     shutil.copy(labs.ROOT / "LICENSE", students)

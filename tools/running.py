@@ -61,7 +61,7 @@ class Sandbox:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env=environment(home),
+            env=None if self._container else environment(home),  # docker's client finds its server from your home
             start_new_session=True,
         )
         RUNNING.add(self)

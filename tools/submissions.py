@@ -63,7 +63,7 @@ def unwanted(folder, names):
 
 def _is_time(path):
     try:
-        return bool(parse_utc(path.read_text().strip()))
+        return bool(parse_utc(path.read_text(encoding="utf-8").strip()))
     except Exception:  # of the library that reads dates, or a folder
         return False
 

@@ -41,7 +41,7 @@ def test_lessons_and_labs_are_copied(tpvis, source):
     assert code == 0
     assert "3 files copied" in out
     assert files("mine") == ENGLISH
-    assert Path("mine/exercises/tp1/tp1.ipynb").read_text() == "exercises/tp1/tp1.ipynb"
+    assert Path("mine/exercises/tp1/tp1.ipynb").read_text(encoding="utf-8") == "exercises/tp1/tp1.ipynb"
 
 
 def test_french_comes_beside_the_english_that_it_links_to(tpvis, source):
@@ -54,7 +54,7 @@ def test_what_a_student_wrote_stays(tpvis, source):
     lab.parent.mkdir(parents=True)
     lab.write_text("an answer")
     _, out, _ = tpvis("course", "mine")
-    assert lab.read_text() == "an answer"
+    assert lab.read_text(encoding="utf-8") == "an answer"
     assert "2 files copied, 1 were there and stay as they are" in out
 
 

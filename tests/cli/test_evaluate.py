@@ -14,13 +14,13 @@ def test_evaluate_prints_the_table_and_writes_rows_tables_and_figure_and_goes_on
     assert "density positive ↑" in out
     assert "samples, 2 images" in out
     assert "means (of time: medians) with 95 % bootstrap intervals" in out
-    rows = (tmp_path / "r.csv").read_text()
+    rows = (tmp_path / "r.csv").read_text(encoding="utf-8")
     assert len(rows.splitlines()) == 1 + 2 * 2 * 3
-    assert (tmp_path / "t.md").read_text().startswith("| method | density positive ↑")
-    assert r"\toprule" in (tmp_path / "t.tex").read_text()
+    assert (tmp_path / "t.md").read_text(encoding="utf-8").startswith("| method | density positive ↑")
+    assert r"\toprule" in (tmp_path / "t.tex").read_text(encoding="utf-8")
     assert PIL.Image.open("f.png").width > 300
     assert tpvis(*command)[1] == out
-    assert (tmp_path / "r.csv").read_text() == rows
+    assert (tmp_path / "r.csv").read_text(encoding="utf-8") == rows
 
     code, _, err = tpvis(*command, "--seed", 1)
     assert code == 2
@@ -107,7 +107,7 @@ def test_the_table_is_printed_in_any_encoding_of_the_console(tpvis, tmp_path, mo
     assert f"density positive {arrow}" in out
     assert r"caf\xe9[/b]" in out
     assert all(name in out for name in (r"r\udce9.csv", "t.md", "f.png"))
-    assert (tmp_path / output).read_text().count("251/x.png") == 2
+    assert (tmp_path / output).read_text(encoding="utf-8").count("251/x.png") == 2
     assert (tmp_path / "f.png").exists()
 
 

@@ -102,7 +102,7 @@ def test_evaluate_judges_a_network_of_ones_own_on_pictures_with_its_own_classes(
         code, out, err = tpvis(*command, *network, "-o", rows)
         assert code == 0, err
         assert f"data, 6 images, {network[0]}" in out
-        lines = [line.split(",") for line in rows.read_text().splitlines() if ",gradient," in line]
+        lines = [line.split(",") for line in rows.read_text(encoding="utf-8").splitlines() if ",gradient," in line]
         assert len({line[0] for line in lines}) == 6
     code, _, err = tpvis(*command, "mine.keras", "--preprocess", "[0,1]", "-o", folder / "mine.keras.csv")
     assert code == 2
@@ -116,8 +116,8 @@ def test_workers_make_the_same_network(folder, tpvis):
     assert code == 0, err
     code, _, err = tpvis(*command, "--workers", 1, "-o", "shared.csv")
     assert code == 0, err
-    assert sorted((folder / "shared.csv").read_text().splitlines()[1:]) == sorted(
-        (folder / "alone.csv").read_text().splitlines()[1:]
+    assert sorted((folder / "shared.csv").read_text(encoding="utf-8").splitlines()[1:]) == sorted(
+        (folder / "alone.csv").read_text(encoding="utf-8").splitlines()[1:]
     )
 
 

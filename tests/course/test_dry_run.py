@@ -51,7 +51,7 @@ CLASS = {  # name → answers, what else is changed, the answers that get their 
 def course(tmp_path_factory):
     """The course after `make collect`, `make grade-isolated` and `make feedback`: its folder, rows and lines."""
     root = new_course(tmp_path_factory.mktemp("course"), NAME)
-    exercise = (root / "exercises" / NAME / f"{NAME}.ipynb").read_text()
+    exercise = (root / "exercises" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
     files = {}
     for number, (student, (answers, change, _, _)) in enumerate(CLASS.items()):
         notebook = nbformat.reads(exercise, 4)

@@ -35,7 +35,7 @@ def test_exercises_are_those_of_the_solutions(tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_exercise_gives_nothing_away(name):
     path = ROOT / "exercises" / name / f"{name}.ipynb"
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     for marker in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "_hidden", "**Model answer.**", "**Marking.**"):
         assert marker not in text
     source = _without_secrets(name)

@@ -38,7 +38,7 @@ def graded(tmp_path_factory):
     submit(root, "eve", LAB, right | {"gradient_map": "import os\n\nos._exit(0)"}, language="fr")
     run = grade(root, "--jobs", "2")
     pages = root.glob("grading/feedback/*/*/*.html")
-    run.pages = {path.parts[-3]: re.sub(r"</?span[^>]*>", "", path.read_text()) for path in pages}
+    run.pages = {path.parts[-3]: re.sub(r"</?span[^>]*>", "", path.read_text(encoding="utf-8")) for path in pages}
     return run
 
 
@@ -94,7 +94,7 @@ def test_a_message_is_said_in_french_with_its_fields(message, said):
 def test_every_message_of_the_sandbox_is_translated():
     known, written = {re.sub(r"{\w+}", "{}", message) for message in MESSAGES}, set()
     for name in ("running.py", "inside/kernel.py"):
-        tree = ast.parse((ROOT / "tools" / name).read_text())
+        tree = ast.parse((ROOT / "tools" / name).read_text(encoding="utf-8"))
         written |= set(_strings(tree))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         told = {"_error": 1, "stop": 0, "TooLong": 0}  # which argument the student reads

@@ -35,7 +35,7 @@ def test_answer_earns_what_it_deserves(path):
     name, answer = path.parts[-3:-1]
     full = _full(name, answer)
     hard_coded = path.stem == "wrong_hard_coded"
-    points, why = lab(name).points_of(answer, path.read_text(), until_loss=not hard_coded)
+    points, why = lab(name).points_of(answer, path.read_text(encoding="utf-8"), until_loss=not hard_coded)
     if hard_coded:
         assert points <= full / 4, "the printed examples alone earn more than a quarter"
     elif path.name.startswith("wrong_"):

@@ -260,14 +260,14 @@ def test_the_table_grows_with_every_submission(tmp_path, monkeypatch):
     written, write_feedback = [], grading.write_feedback
 
     def look(*arguments):
-        written.append((root / "grading" / "grades.csv").read_text().count("tiny"))
+        written.append((root / "grading" / "grades.csv").read_text(encoding="utf-8").count("tiny"))
         return write_feedback(*arguments)
 
     monkeypatch.setattr(grading, "write_feedback", look)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     grading.grade(root, running.Limits(20, 60, 10_000, 12, 16, 16), "none", jobs=2)
     assert written == [0, 1]
-    assert (root / "grading" / "grades.csv").read_text().count("tiny") == 2
+    assert (root / "grading" / "grades.csv").read_text(encoding="utf-8").count("tiny") == 2
 
 
 def test_every_submission_has_its_row(session):
@@ -311,7 +311,7 @@ def test_only_what_is_new_is_graded_again_and_marks_by_hand_stay(tmp_path):
         mark.manual_score, mark.needs_manual_grade = 0.5, False
         gradebook.db.commit()
     page = root / "grading" / "feedback" / "ben" / "tiny" / "tiny.html"
-    before = page.read_text()
+    before = page.read_text(encoding="utf-8")
 
     submit(root, "ada", "tiny", RIGHT)
     untouched = root / "grading" / "autograded" / "ben" / "tiny" / "tiny.ipynb"
@@ -321,7 +321,7 @@ def test_only_what_is_new_is_graded_again_and_marks_by_hand_stay(tmp_path):
     assert untouched.stat().st_mtime_ns == time
     ben = rows["ben", "tiny"]
     assert (ben["automatic"], ben["manual"], ben["total"], ben["to_mark"]) == ("2", "0.5", "2.5", "")
-    assert page.read_text() != before
+    assert page.read_text(encoding="utf-8") != before
 
 
 OWN_TRUTH = {  # what the hidden test takes for the truth, changed by the student

@@ -85,7 +85,7 @@ def test_nothing_of_the_teacher_can_be_seen_or_changed(way, tmp_path, monkeypatc
         "secrets": [],
         "filled": False,
     }
-    assert (submission / "data.txt").read_text() == "mine"
+    assert (submission / "data.txt").read_text(encoding="utf-8") == "mine"
 
 
 def test_waiting_is_not_counted_as_processor_time(way, tmp_path):
@@ -148,3 +148,20 @@ def test_your_own_command_is_put_in_front(tmp_path):
     words, _ = isolation.command("docker", folder, "name")
     assert words[words.index("--network") + 1] == "none"
     assert f"{folder}:{isolation.SUBMISSION}:ro" in words
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell's program")
+def test_dockers_client_runs_at_home(tmp_path, monkeypatch):
+    """On macOS it finds its server by what lies in the teacher's home."""
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$HOME" = {tmp_path} ]\n', encoding="utf-8")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "darwin")  # which has neither bubblewrap nor unshare
+    assert isolation.choose() == "docker"
+    docker.write_text(f'#!/bin/sh\necho "$HOME" > {tmp_path}/home\n', encoding="utf-8")
+    (tmp_path / "submission").mkdir()
+    with pytest.raises(running.Unusable):
+        running.Sandbox(tmp_path / "submission", LIMITS, "docker")
+    assert (tmp_path / "home").read_text(encoding="utf-8").strip() == str(tmp_path)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,23 +10,13 @@ import urllib.request
 
 import nbformat
 import pytest
+from chromium import BROWSER, OPTIONS
 
 from .labs import NAMES, ROOT
 from .test_exercises import MESSAGE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here: pip install playwright")
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"]
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LAB = NAMES[0] if NAMES else None
 MINUTES = 5
 

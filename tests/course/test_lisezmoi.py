@@ -13,7 +13,7 @@ from proofreading import typeset
 
 def test_the_french_readme_has_the_lessons_labs_and_questions_of_the_english_one():
     row = re.compile(r"^\| (\d) \| \[.*?\]\((.*?)\) \| \[(.*?)\]\((.*?)\) \| (\S+) \|", re.MULTILINE)
-    english, text = (ROOT / "README.md").read_text(), (ROOT / "LISEZMOI.md").read_text()
+    english, text = (ROOT / "README.md").read_text(encoding="utf-8"), (ROOT / "LISEZMOI.md").read_text(encoding="utf-8")
     assert len(row.findall(text)) == 8
     assert [tuple(cell.replace("/fr/", "/") for cell in cells) for cells in row.findall(text)] == row.findall(english)
     pages = {Path(page).stem for page in translations.PAGES}

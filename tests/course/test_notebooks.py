@@ -22,7 +22,7 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     tomllib = pytest.importorskip("tomli")
 
-REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 TOPICS = {  # the questions of the lab sheet that each topic answers
     "1_gradient_saliency": range(1, 5),
     "2_adversarial_examples": range(5, 8),

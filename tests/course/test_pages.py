@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from chromium import BROWSER, OPTIONS
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
 
@@ -20,7 +21,6 @@ from . import payloads
 from .labs import NAMES, ROOT, Lab
 from .test_cleaning import png
 from .test_grading import RIGHT, grade, new_course, submit
-from .test_jupyterlab import BROWSER, OPTIONS
 
 sys.path.insert(0, str(ROOT / "tools"))
 from questions import questions
@@ -57,7 +57,7 @@ def course(tmp_path_factory):
     first = grade(root)
 
     folder = root / "grading"
-    state = json.loads((folder / "state.json").read_text())
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
     (folder / "state.json").write_text(json.dumps(state["submissions"]))  # as before version 2
     left = folder / "autograded" / "eve" / "tiny"
     given = nbformat.read(next(hostile.glob("*.ipynb")), 4)
@@ -99,7 +99,7 @@ def server(course, tmp_path_factory):
             address = f"http://127.0.0.1:{port}"
             end = time.monotonic() + SECONDS
             while status(f"{address}/formgrader/gradebook?token=secret") != 200:
-                assert time.monotonic() < end, (home / "log").read_text()
+                assert time.monotonic() < end, (home / "log").read_text(encoding="utf-8")
                 time.sleep(0.5)
             yield address
         finally:
@@ -295,13 +295,13 @@ def test_autograded_holds_one_clean_notebook_for_each_submission_and_nothing_els
         for cell in nbformat.read(path, 4).cells:
             assert set(cell.metadata) <= {"nbgrader"}
             assert cell.cell_type == "code" or cell.source.startswith("<div>")
-    assert json.loads((course.folder / "state.json").read_text())["version"] == 2
+    assert json.loads((course.folder / "state.json").read_text(encoding="utf-8"))["version"] == 2
     kept = next((course.folder / "submitted" / "eve" / "tiny").glob("*.ipynb"))
-    assert "<script>" in kept.read_text()  # what was handed in stays as it was
+    assert "<script>" in kept.read_text(encoding="utf-8")  # what was handed in stays as it was
 
 
 def test_feedback_names_each_test_and_what_waits_for_the_teacher(course):
-    page = (course.folder / "feedback" / "eve" / "tiny" / "tiny.html").read_text()
+    page = (course.folder / "feedback" / "eve" / "tiny" / "tiny.html").read_text(encoding="utf-8")
     for title, points in (("1. Twice: double, tests", "3 / 3"), ("Question 1. Why?", "not marked yet / 1")):
         row = page.split(f">{title}</a>")[1].split("</tr>")[0]
         assert points in row
@@ -312,18 +312,18 @@ def test_feedback_names_each_test_and_what_waits_for_the_teacher(course):
 
 def test_hidden_no_leaves_hidden_tests_out_of_the_feedback(course):
     page = course.folder / "feedback" / "ada" / "tiny" / "tiny.html"
-    shown = page.read_text()
+    shown = page.read_text(encoding="utf-8")
     for secret in ("HIDDEN", "AssertionError", "asked for [1, 3]"):
         assert secret in shown
     rows = grade(course.root, "--hidden", "no").rows
-    closed = page.read_text()
+    closed = page.read_text(encoding="utf-8")
     for secret in ("HIDDEN", "AssertionError", "asked for [1, 3]"):
         assert secret not in closed
     assert "Hidden tests and outputs are left out as long as you can hand in again." in closed
     assert "1. Twice: triple, tests" in closed
     assert rows["ada", "tiny"]["automatic"] in ("3", "5")
     assert grade(course.root).rows == rows
-    assert "AssertionError" in page.read_text()
+    assert "AssertionError" in page.read_text(encoding="utf-8")
 
 
 def test_autograding_with_nbgrader_alone_is_refused(course):

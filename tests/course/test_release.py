@@ -93,7 +93,9 @@ def test_a_student_gets_everything_and_nothing_else(released):
 
 def test_its_links_lead_to_what_is_in_it(released):
     for path in [*released.unpacked.rglob("*.ipynb"), *released.unpacked.rglob("*.md")]:
-        cells = nbformat.read(path, 4).cells if path.suffix == ".ipynb" else [{"source": path.read_text()}]
+        cells = (
+            nbformat.read(path, 4).cells if path.suffix == ".ipynb" else [{"source": path.read_text(encoding="utf-8")}]
+        )
         text = "\n".join(cell["source"] for cell in cells if cell.get("cell_type") != "code")
         for link in re.findall(r"\]\(((?!https?:|#|attachment:)[^)#\s]+)", text):
             assert (path.parent / link).is_file(), (path.name, link)
@@ -124,7 +126,7 @@ def test_nothing_is_given_away(released):
 
 
 def test_secrets_are_seen(released):
-    given_away = _flat((ROOT / "solutions" / released.language / LAB / f"{LAB}.ipynb").read_text())
+    given_away = _flat((ROOT / "solutions" / released.language / LAB / f"{LAB}.ipynb").read_text(encoding="utf-8"))
     markers = map(_flat, [*MARKERS, *WRITTEN[released.language]])
     assert all(secret in given_away for secret in [*_secrets(LAB, released.language), *markers])
 
@@ -172,7 +174,7 @@ def test_a_second_release_keeps_the_repository_and_drops_what_is_gone(released):
     after = {path.relative_to(students) for path in students.rglob("*") if ".git" not in path.parts}
     gone = {path for path in before if path.parts[0] == "exercises" and path.parts[1:2] not in [(), (NAMES[0],)]}
     assert after == before - gone
-    assert (students / ".git" / "HEAD").read_text() == "ref: refs/heads/students"
+    assert (students / ".git" / "HEAD").read_text(encoding="utf-8") == "ref: refs/heads/students"
     with zipfile.ZipFile(released.folder / "students.zip") as archive:
         assert not [name for name in archive.namelist() if ".git" in name]
 
@@ -215,5 +217,5 @@ def _secrets(name, language):
             secrets |= set(re.split(r"(?<=[.:;])\s|\n", cell.source))
     shown = {_flat(line) for lab in NAMES for line in _without_secrets(lab, language)}
     package = (ROOT / "tp_visualisation").rglob("*.py")  # a line that it has by itself tells nothing
-    shown |= {_flat(line) for path in package for line in path.read_text().splitlines()}
+    shown |= {_flat(line) for path in package for line in path.read_text(encoding="utf-8").splitlines()}
     return {_flat(secret) for secret in secrets if len(secret.strip()) > 40} - shown

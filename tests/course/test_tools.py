@@ -25,7 +25,7 @@ def test_no_program_imports_itself_over_others(folder):
 
 def _imported(path):
     """Return the modules that a file imports, inside functions too."""
-    nodes = list(ast.walk(ast.parse(path.read_text())))
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     return names | {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
 

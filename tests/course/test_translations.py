@@ -52,7 +52,7 @@ def test_a_catalogue_is_up_to_date(language, name, tmp_path):
     path.parent.mkdir()
     shutil.copy(ROOT / "locale" / language / f"{name}.po", path)
     translations.merge(translations.wanted(ROOT)[name], path, {})
-    stale = path.read_text() != (ROOT / "locale" / language / f"{name}.po").read_text()
+    stale = path.read_text(encoding="utf-8") != (ROOT / "locale" / language / f"{name}.po").read_text(encoding="utf-8")
     assert not stale, "run `make translations` and commit what it writes"
 
 
@@ -60,7 +60,7 @@ def test_a_catalogue_is_up_to_date(language, name, tmp_path):
 def test_what_is_committed_is_what_is_generated(language, name):
     fresh = translations.translated(ROOT, language, SOURCES[name])
     if SOURCES[name].suffix == ".md":
-        assert place(language, name).read_text() == fresh
+        assert place(language, name).read_text(encoding="utf-8") == fresh
         return
     translations.keep_outputs(fresh, place(language, name))
     assert fresh == read(language, name), "run `make translations` and commit what it writes"

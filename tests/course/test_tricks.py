@@ -432,7 +432,7 @@ def setup_names(lab):
     "path", sorted(ANSWERS.glob("*/*/right_*.py")), ids=lambda path: f"{path.parts[-2]}-{path.stem}"
 )
 def test_no_right_answer_gets_a_remark(path):
-    assert suspicious.remarks("answer", path.read_text(), setup_names(lab(path.parts[-3]))) == []
+    assert suspicious.remarks("answer", path.read_text(encoding="utf-8"), setup_names(lab(path.parts[-3]))) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,7 +20,7 @@ import numpy as np
 import PIL.Image
 import psutil
 import pytest
-from course.test_jupyterlab import BROWSER, OPTIONS
+from chromium import BROWSER, OPTIONS
 
 import tp_visualisation as tpv
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from tornado.ioloop import PeriodicCallback
 from traitlets.config import Config
 from voila.app import Voila
 
@@ -64,6 +65,8 @@ class _Server(Voila):
         """Say the address. From here on a signal ends the loop: an exception may be raised where nobody hears it."""
         loop = asyncio.get_event_loop()
         _on_signals(lambda *_: loop.call_soon_threadsafe(loop.stop))
+        if os.name == "nt":  # where a signal does not wake a loop that waits
+            PeriodicCallback(lambda: None, 500).start()
         address = f"http://127.0.0.1:{self.port}/?token={self.token}"
         print(f"The explorer is at {address}\nCtrl-C ends it.", flush=True)
         if self.opens:

@@ -154,7 +154,7 @@ def _read(folder):
     import openvino
 
     try:
-        if (folder / "sha256").read_text() == _checksum(folder, folder.name):
+        if (folder / "sha256").read_text(encoding="utf-8") == _checksum(folder, folder.name):
             return openvino.Core().read_model(folder / "model.xml")
     except (OSError, ValueError, RuntimeError):  # missing, not a text, or what OpenVINO cannot read
         pass
@@ -170,7 +170,7 @@ def _save(model, folder):
         with tempfile.TemporaryDirectory(dir=folder.parent) as whole:
             new = Path(whole) / folder.name
             openvino.save_model(model, new / "model.xml", compress_to_fp16=False)
-            (new / "sha256").write_text(_checksum(new, folder.name))
+            (new / "sha256").write_text(_checksum(new, folder.name), encoding="utf-8")
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(new, folder)
     except (OSError, RuntimeError):  # a full disk, a read-only home: converted again next time

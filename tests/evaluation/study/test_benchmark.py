@@ -346,10 +346,10 @@ def test_only_the_missing_metric_of_a_map_is_computed_again(small, folder, tmp_p
         return benchmark(small, folder, METHODS, ["deletion", "density"], output=output, **QUICK)
 
     whole = run()
-    lines = output.read_text().splitlines(keepends=True)
+    lines = output.read_text(encoding="utf-8").splitlines(keepends=True)
     output.write_text("".join(lines[: 1 + n_whole]) + lines[1 + n_whole][:-3])  # a kill cut the next row
     assert run() == whole
-    assert sorted(output.read_text().splitlines()) == sorted("".join(lines).splitlines())
+    assert sorted(output.read_text(encoding="utf-8").splitlines()) == sorted("".join(lines).splitlines())
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are texts there")
@@ -403,7 +403,7 @@ def logged(method):
     def explain(classifier, image, target):
         with calls.open("a") as file:
             file.write(method.__name__ + "\\n")
-        if len(calls.read_text().splitlines()) == fatal:
+        if len(calls.read_text(encoding="utf-8").splitlines()) == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
         return method(classifier, image, target)
     explain.identity = method.__name__  # whatever is fatal
@@ -421,12 +421,12 @@ def test_a_run_that_is_killed_continues_and_computes_nothing_twice(small, folder
     command = [sys.executable, "-c", SCRIPT, folder, output]
     assert subprocess.run([*command, "4"], check=False, capture_output=True).returncode == -9
     subprocess.run([*command, "0"], check=True, capture_output=True)
-    calls = (tmp_path / f"t{suffix}.calls").read_text().splitlines()
+    calls = (tmp_path / f"t{suffix}.calls").read_text(encoding="utf-8").splitlines()
     assert len(calls) == 4 * 2 + 1  # only the one that was running is computed again
 
     expected = benchmark(small, folder, METHODS, ["deletion", "insertion"], **QUICK)
     if suffix == ".csv":
-        assert len(output.read_text().splitlines()) == 1 + 4 * 2 * 2
+        assert len(output.read_text(encoding="utf-8").splitlines()) == 1 + 4 * 2 * 2
     else:
         import pyarrow.parquet
 
@@ -480,7 +480,7 @@ def test_a_corrupt_image_is_reported_skipped_and_recorded(small, folder, tmp_pat
     assert "damaged or cut short" in result.skipped["class 0/0.png"]
     assert {(summary.n, summary.failed) for summary in result.summaries} == {(3, 2)}
     assert capsys.readouterr().err.count("class 0/0.png: skipped") == 1
-    assert "damaged or cut short" in (tmp_path / "t.csv").read_text()
+    assert "damaged or cut short" in (tmp_path / "t.csv").read_text(encoding="utf-8")
     assert run() == result
 
 

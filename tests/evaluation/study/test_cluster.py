@@ -46,9 +46,9 @@ def test_two_workers_one_of_them_killed_give_the_table_of_a_serial_run(folder, t
         return benchmark(small_classifier, folder, methods, metrics, output=tmp_path / name, step_size=100, **where)
 
     parallel = run("parallel.csv", n_workers=2)
-    assert int((tmp_path / "marker").read_text()) != os.getpid()
+    assert int((tmp_path / "marker").read_text(encoding="utf-8")) != os.getpid()
     assert table(parallel) == table(run("serial.csv"))
-    lines = [(tmp_path / name).read_text().splitlines() for name in ("parallel.csv", "serial.csv")]
+    lines = [(tmp_path / name).read_text(encoding="utf-8").splitlines() for name in ("parallel.csv", "serial.csv")]
     assert len(lines[0]) == len(lines[1]) == 1 + 4 * 2 * 6
     assert run("parallel.csv", n_workers=2) == parallel
 
@@ -76,9 +76,9 @@ def test_a_map_that_takes_down_its_worker_is_left_out_and_said_and_tried_again_b
         pytest.raises(cluster.WorkersLost, match="missing"),
     ):
         benchmark(small_classifier, folder, methods, "deletion", **options)
-    assert len(output.read_text().splitlines()) < 1 + 4
+    assert len(output.read_text(encoding="utf-8").splitlines()) < 1 + 4
     again = benchmark(small_classifier, folder, methods, "deletion", output=output, step_size=100)
-    assert len(output.read_text().splitlines()) == 1 + 4
+    assert len(output.read_text(encoding="utf-8").splitlines()) == 1 + 4
     assert again == benchmark(small_classifier, folder, methods, "deletion", step_size=100)
 
 

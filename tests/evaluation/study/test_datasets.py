@@ -342,7 +342,7 @@ def read_whatever(read, path):
 @pytest.mark.parametrize("tag", ["xmin", "ymax", "width", "height", "name", "difficult", "filename"])
 def test_a_voc_annotation_with_an_odd_value_is_read_or_named(voc, tag):
     path = voc / "Annotations" / "000001.xml"
-    whole = path.read_text()
+    whole = path.read_text(encoding="utf-8")
     for value in ODD:
         content = re.sub(f"<{tag}>.*?</{tag}>", f"<{tag}>{value}</{tag}>", whole, count=1)
         path.write_bytes(content.encode("utf-8", "surrogatepass"))
@@ -398,7 +398,7 @@ def places(content, way=()):
 def test_a_coco_file_with_another_value_anywhere_is_read_or_named(tmp_path, coco):
     """Every value is replaced by every other kind of value, removed, and doubled."""
     path = write_coco(tmp_path, coco)
-    whole, n_read, n_tried = path.read_text(), 0, 0
+    whole, n_read, n_tried = path.read_text(encoding="utf-8"), 0, 0
     for *way, last in places(coco):
         for value in [*OTHER, "removed", "doubled"]:
             content = json.loads(whole)

@@ -92,7 +92,7 @@ def test_a_file_without_settings_is_left_alone(tmp_path):
     (tmp_path / "t.csv").write_text("mine\n")
     with pytest.raises(ValueError, match="does not say what it is of"):
         open_table(tmp_path / "t.csv", {"step_size": 224})
-    assert (tmp_path / "t.csv").read_text() == "mine\n"
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "mine\n"
 
 
 # Names

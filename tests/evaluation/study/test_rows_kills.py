@@ -90,7 +90,7 @@ def test_a_writer_killed_at_any_moment_and_then_the_next_loses_and_doubles_nothi
     ]
     for fatal in range(1, n_kills + 1):
         path = tmp_path / f"{fatal}{suffix}"
-        done = (tmp_path / f"{fatal}{suffix}.done").read_text().split()
+        done = (tmp_path / f"{fatal}{suffix}.done").read_text(encoding="utf-8").split()
         table = open_table(path, SETTINGS)
         assert table.rows == expected[: len(table.rows)]
         assert len(table.rows) >= 2 * len(set(done))
