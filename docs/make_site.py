@@ -51,6 +51,8 @@ def gather(source):
             shutil.copy(ROOT / name, source)
     for path in source.glob("docs/index*.md"):
         first_page(path, source)
+    for page in [*source.glob("INSTRUCTORS*.md"), source / "CONTRIBUTING.md"]:
+        _rewrite(page, lambda text: text.replace("](README.md#without-make)", "](without_make.md)"))
     for page in source.glob("docs/*.md"):
         _rewrite(page, lambda text: text.replace("](index.md", "](../index.md"))
     for page in source.glob("notebooks/**/methods.md"):

@@ -30,7 +30,7 @@ MENU = {
         "En français </fr/index>",
     ],
     "Teach": ["/INSTRUCTORS"],
-    "Work on it": ["/CONTRIBUTING", "/docs/design", "/api/index", "/docs/benchmarks", "/CHANGELOG"],
+    "Work on it": ["/CONTRIBUTING", "/without_make", "/docs/design", "/api/index", "/docs/benchmarks", "/CHANGELOG"],
 }
 ROOMS = ["saliency", "adversarial", "class_model", "evaluation", "plotting", "quadtree", "maps", "images", "course"]
 FIRST = ["load_classifier", "load_image", "sample_images"]
@@ -48,6 +48,7 @@ def write(source):
     for room in ROOMS:
         (source / "api" / f"{room}.md").write_text(room_page(room), encoding="utf-8")
     (source / "command_line.md").write_text(command_line(), encoding="utf-8")
+    (source / "without_make.md").write_text(without_make(), encoding="utf-8")
     for title, folder, pattern in (("Lessons", "notebooks", "*.ipynb"), ("Labs", "exercises", "tp*/*.ipynb")):
         page = contents(title, source / folder, (source / folder).glob(pattern))
         (source / folder / "index.md").write_text(page, encoding="utf-8")
@@ -172,6 +173,11 @@ def command_line():
     page = re.sub(r"Try: (tpvis .*)", r"Try: `\1`", run.stdout.decode("utf-8"))
     said = dict(re.findall(r"^## `tpvis ([\w-]+)`\n\n(.*)", page, re.M))  # the list has its beginnings only
     return re.sub(r"^\* `([\w-]+)`: .*", lambda row: _command(row, said), page, flags=re.M)
+
+
+def without_make():
+    """Return what the README says of systems without make."""
+    return re.search(r"^#(# Without make\n.*?)^## ", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)[1]
 
 
 def _command(row, said):
