@@ -35,6 +35,12 @@ def test_a_lesson_begins_with_what_it_is_for(texts):
     assert 30 <= sum(int(number) for number in re.findall(r" (\d+)(?=\s*(?:[,.;·]|min))", minutes)) <= 60
 
 
+def test_minutes_are_written_in_one_way(texts):
+    minutes = re.search(r"\*\*Minutes\*\*: (.*?\d)\.\s", texts[0], re.DOTALL)[1]
+    for part in minutes.split(" · "):
+        assert re.fullmatch(r"[^:·]+: \d+", part), part
+
+
 def test_a_lesson_ends_with_what_to_take_away(texts):
     end = "\n\n".join(texts)
     parts = ["What you should know now", "Misconceptions", "Exercises", "In 2026", "To read"]

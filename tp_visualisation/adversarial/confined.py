@@ -8,10 +8,10 @@ Projected gradient descent on the perturbation p of an image I, with a penalty o
     minimise over p:  J(I + p, t) + β ‖p ⊙ (1 - Ψ)‖₂
 
 where J is the cross-entropy and t the class that the network finds least likely. If the map shows what matters, the
-same probability of t costs a smaller perturbation. The paper does not state its units, steps and norm. Ours: p counts
-in units of 255 grey levels, ‖·‖₂ is the root mean square (so that β means the same at every size), steps go by the
-sign of the gradient, and β is halved whenever ten steps have brought the image no nearer to t: the gradient of J fades
-as the probability of t grows, and a constant penalty would hold it back for ever.
+same probability of t costs a smaller perturbation. The paper states neither its units nor its steps. Ours: p counts in
+units of 255 grey levels, ‖·‖₂ is the root mean square (so that β means the same at every size), steps go by the sign
+of the gradient, and β is halved whenever ten steps have brought the image no nearer to t: the gradient of J fades as
+the probability of t grows, and a constant penalty would hold it back for ever.
 """
 
 import inspect

@@ -168,8 +168,7 @@ def energy_in_box(saliency_map: SaliencyMap, boxes: Sequence[Box]) -> float:
             touches is inside, and counts once.
 
     Returns:
-        float in [0, 1]; a map that knows nothing has about the share of the image that the boxes cover. 0 where no
-        value is above 0.
+        float in [0, 1]; noise has about the share of the image that the boxes cover. 0 where no value is above 0.
 
     Raises:
         ValueError: no boxes, a box outside the map, or a map that is constant or not finite.
