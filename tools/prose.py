@@ -17,6 +17,7 @@ from functools import partial
 WIDTH = 88  # columns of code that JupyterLab shows
 NOT_READ = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|<[^>]*>|\$\$?[^$]*\$\$?")
 WORD = re.compile(r"[^\W\d_]{2,}")
+DECIMAL = re.compile(r"\d\.\d")
 MARK = re.compile(r"(#+ |[-*] |\d{1,2}\. )?(.*)")
 LABEL = re.compile(r"\\text\{[^}]*[a-z]{2}")  # words in a formula
 FIELD = re.compile(r"\{\{|\}\}|\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string
@@ -62,7 +63,8 @@ def markdown(source, say):
 
 def _block(lines, indentation, mark, kind, say):
     text = " ".join(lines)
-    if LABEL.search(text) if kind == "formula" else kind and has_words(text):
+    has_decimals = bool(DECIMAL.search(NOT_READ.sub(" ", text)))  # other languages write them with a comma
+    if LABEL.search(text) if kind == "formula" else kind and (has_words(text) or has_decimals):
         return indentation + mark + say(text, kind)
     return "\n".join((indentation if kind else "") + mark + line for line in lines)
 

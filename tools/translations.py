@@ -218,7 +218,9 @@ def run_all(notebook, folder):
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
     kept = dict(notebook.metadata)
     where = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=1200, kernel_name="python3", resources=where, record_timing=False).execute()
+    NotebookClient(
+        notebook, timeout=1200, kernel_name="python3", resources=where, record_timing=False, coalesce_streams=True
+    ).execute()
     notebook.metadata = nbformat.from_dict(kept)
     for cell in _code(notebook):
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]

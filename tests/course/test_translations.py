@@ -114,6 +114,7 @@ def shout(text, kind):
 def test_markdown_is_taken_apart_into_paragraphs_items_rows_and_headings():
     text = (
         "# Title of it\n\nOne\ntwo `x`.\n- an item\n  goes on\n2. second\n\n| a word | 3 |\n| --- | --- |\n"
+        "| 4 | 5 |\n| 4.5 | `5` |\n"
         "$$x = 1$$\n$$y = \\text{the mean}$$\n<details><summary>Answer</summary>\n\n```python\n# kept\n```\n\n$x$, `y`"
     )
     assert pieces_of(text, prose.markdown) == [
@@ -122,6 +123,7 @@ def test_markdown_is_taken_apart_into_paragraphs_items_rows_and_headings():
         ("item", "an item goes on"),
         ("item", "second"),
         ("row", "| a word | 3 |"),
+        ("row", "| 4.5 | `5` |"),
         ("formula", "$$y = \\text{the mean}$$"),
         ("html", "<details><summary>Answer</summary>"),
     ]
