@@ -10,7 +10,6 @@ import tensorflow as tf
 from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.processes import check_not_forked, silent_stderr
 
-
 LARGEST_CACHE = 32  # compiled steps; all methods together need 14, but a layer is a step of its own: 17 MB each
 
 
