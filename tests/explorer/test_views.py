@@ -378,7 +378,7 @@ def test_the_dream_grows_and_its_probability_is_the_networks(opened, small):
         tuple(map(float, point.split(","))) for point in re.search(r'points="([^"]+)"', view._curve.value)[1].split()
     ]
     steps, probabilities = zip(*[(shot.step, shot.probability) for shot in view.snapshots], strict=True)
-    np.testing.assert_allclose(np.transpose(points)[0], 58 + 242 / 20 * np.array(steps), atol=0.06)
+    np.testing.assert_allclose(np.transpose(points)[0], 66 + 234 / 20 * np.array(steps), atol=0.06)
     np.testing.assert_allclose(np.transpose(points)[1], 106 - 96 * np.array(probabilities), atol=0.06)
     view.start.value = "this_photograph"
     settled(explorer)
@@ -387,7 +387,7 @@ def test_the_dream_grows_and_its_probability_is_the_networks(opened, small):
 
 def test_a_curve_of_scores_goes_from_the_least_to_the_largest():
     html = parts.curve([(1, -2.0), (2, 6.0), (4, 2.0)], 8, Language("fr"), "a < b", is_score=True)
-    assert 'points="88.2,106.0 118.5,10.0 179.0,58.0"' in html
+    assert 'points="95.2,106.0 124.5,10.0 183.0,58.0"' in html
     assert re.findall(r">([^<>]+)</text>", html) == ["-2,00", "6,00", "0", "8"]
     assert 'aria-label="a &lt; b"' in html
-    assert 'points="179.0,58.0"' in parts.curve([(4, 3.0)], 8, Language(), "", is_score=True)  # one, of no height
+    assert 'points="183.0,58.0"' in parts.curve([(4, 3.0)], 8, Language(), "", is_score=True)  # one, of no height

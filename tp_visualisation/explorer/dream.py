@@ -41,7 +41,8 @@ class Dream(View):
             control.observe(lambda _: self.refresh(), "value")
         buttons = widgets.HBox([button(say("start"), self.refresh), button(say("stop"), self.worker.stop)])
         controls = [self.n_steps, self.written, self.start, self.seed, buttons]
-        return two_columns(controls, [side_by_side([self._image, widgets.VBox([self._bars, self._curve])])])
+        shown = side_by_side([widgets.VBox([self._image]), widgets.VBox([self._bars, self._curve])])
+        return two_columns(controls, [shown])
 
     def refresh(self) -> None:
         every = max(1, self.n_steps.value // PICTURES)

@@ -71,7 +71,7 @@ def bars(
 
 
 CURVE = (310, 130)  # pixels of a curve, with its numbers
-MARGINS = (58, 10, 24)  # of it: left, right and above, below
+MARGINS = (66, 10, 24)  # of it: left, right and above, below
 
 
 def curve(points: Iterable[tuple[int, float]], n_steps: int, language: Language, caption: str, is_score: bool) -> str:
