@@ -52,7 +52,7 @@ PICTURE, BARS = "img", "tr"  # what is new in the page
 
 
 TENTHS = 10
-METHODS = ("gradient", "grad_cam", "group_cam", "smoothgrad", "layer_cam", "gradient_times_input")
+METHODS = ("gradient", "grad_cam", "group_cam", "smoothgrad", "cam", "gradient_times_input")
 
 
 def main():
