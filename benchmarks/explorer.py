@@ -1,9 +1,11 @@
-"""How soon the explorer answers, in a browser, as one sees it; and how its memory grows.
+"""How soon the explorer answers, in a browser, as one sees it; and its memory over an hour of a class.
 
-    python benchmarks/explorer.py [--minutes 2] [--engine tensorflow]
+    python benchmarks/explorer.py [--engine tensorflow] [--turns 30] [--only times]
 
-Each number is the median time from what the user does (a movement of the brush, another method, a click) to the change
-of the page, in milliseconds, by the browser's own clock. It needs Chromium or Chrome, and Playwright.
+Each time is the median from what the user does (a movement of the brush, another method, a click) to the change of the
+page, in milliseconds, by the browser's own clock. The hour is used as fast as it goes: in each turn another photograph,
+a sample or an upload of a size of its own, another class, method, layer and network, some strokes, RISE, an attack and
+a dream, and a figure is saved. It needs Chromium or Chrome, and Playwright.
 """
 
 import argparse
@@ -16,6 +18,8 @@ import subprocess
 import sys
 import time
 
+import cv2
+import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
@@ -38,33 +42,36 @@ const select = [...document.querySelectorAll("select")].find((e) => e.labels[0]?
 select.value = "{}";
 select.dispatchEvent(new Event("change", {{ bubbles: true }}));
 """
+CHOOSE_NUMBER = """([label, number]) => {
+  const select = [...document.querySelectorAll("select")].find((e) => e.labels[0]?.textContent === label);
+  select.selectedIndex = number % select.options.length;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
 CLICK = '[...document.querySelectorAll("button")].find((e) => e.offsetParent && e.textContent === "{}").click();'
 PICTURE, BARS = "img", "tr"  # what is new in the page
+
+
+TENTHS = 10
+METHODS = ("gradient", "grad_cam", "group_cam", "smoothgrad", "cam", "gradient_times_input")
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--engine", default="tensorflow")
-    options.add_argument("--minutes", type=float, default=2, help="how long the memory is watched")
+    options.add_argument("--turns", type=int, default=30, help="turns of the hour, of 16 requests each")
+    options.add_argument("--only", choices=("times", "memory"), help="one of the two tables")
     given = options.parse_args()
     command = [sys.executable, "-m", "tp_visualisation.cli", "explore", "dalmatian", "--engine", given.engine]
     server = subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, text=True)
     try:
-        rows, memory = visit(re.search(r"http\S+", server.stdout.readline())[0], server.pid, 60 * given.minutes)
+        visit(re.search(r"http\S+", server.stdout.readline())[0], server.pid, given)
     finally:
         server.send_signal(signal.SIGINT)
         server.wait()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {given.engine}\n")
-    print("| what | median, ms | worst, ms | of |\n| --- | --- | --- | --- |")
-    for what, median, number, *worst in rows:
-        print(f"| {what} | {median:.0f} | {worst[0] if worst else median:.0f} | {number} |")
-    print(
-        f"\nmemory of the page's process: {memory[0]:.0f} MB, after {given.minutes:g} minutes of use {memory[1]:.0f} MB"
-    )
 
 
-def visit(address, pid, seconds):
-    """Return the rows of the table, and the memory before and after so many seconds of use."""
+def visit(address, pid, given):
+    """Open the page, and print the tables."""
     executable = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
@@ -73,13 +80,20 @@ def visit(address, pid, seconds):
         start = time.perf_counter()
         page.goto(address)
         page.locator(".tpv-picture img").first.wait_for()
-        rows = [("first picture of a new page", 1000 * (time.perf_counter() - start), 1)]
-        for row in measure(page):
-            print(f"{row[0]}: {row[1]:.0f} ms", file=sys.stderr, flush=True)
-            rows.append(row)
-        memory = watch(page, pid, seconds)
+        opened = 1000 * (time.perf_counter() - start)
+        if given.only != "memory":
+            print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {given.engine}\n")
+            print("| what | median, ms | worst, ms | of |\n| --- | --- | --- | --- |")
+            print(f"| first picture of a new page | {opened:.0f} | {opened:.0f} | 1 |")
+            for what, median, number, worst in measure(page):
+                print(f"| {what} | {median:.0f} | {worst:.0f} | {number} |", flush=True)
+        if given.only != "times":
+            print("\n| requests | memory of the page's process, MB |\n| --- | --- |")
+            kernels = psutil.Process(pid).children(recursive=True)
+            kernel = max(kernels, key=lambda process: process.memory_info().rss)
+            for requests in use(page, given.turns):
+                print(f"| {requests} | {kernel.memory_info().rss / 2**20:.0f} |", flush=True)
         browser.close()
-    return rows, memory
 
 
 def measure(page):
@@ -132,27 +146,62 @@ def stroke(page, number):
     return passed
 
 
-def watch(page, pid, seconds):
-    """Use the page for some time; return the megabytes of its process before and after."""
-    kernels = psutil.Process(pid).children(recursive=True)
-    kernel = max(kernels, key=lambda process: process.memory_info().rss)
-    before, end, number = 0.0, time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        go_to(page, "Ask")
-        for method in ("gradient", "grad_cam", "group_cam"):
-            change(page, method)
-        go_to(page, "Hide")
-        page.get_by_role("button", name="Clear").click()
+def use(page, turns):
+    """Use the page as a class does; yield how much was asked: at the start, and after each tenth."""
+    asked = 0
+    yield asked
+    for turn in range(turns):
+        asked += one_turn(page, turn)
+        if (turn + 1) * TENTHS // turns > turn * TENTHS // turns:
+            yield asked
+
+
+def one_turn(page, turn):
+    """Do something in every view; return the number of requests."""
+    go_to(page, "Ask")
+    if turn % 3 == 2:
+        page.locator("input[type=file]").set_input_files(photograph(turn))
         quiet(page)
-        for turn in range(10):
-            stroke(page, turn)
-        go_to(page, "Fool")
-        page.get_by_role("button", name="One step more").click()
+    else:
+        choose(page, "Photograph", turn)
+    choose(page, "Class", turn % 2)
+    for method in (METHODS[turn % len(METHODS)], "grad_cam"):
+        page.get_by_label("Method", exact=True).select_option(method)
         quiet(page)
-        number += 1
-        if number == 2:
-            before = kernel.memory_info().rss / 2**20
-    return before, kernel.memory_info().rss / 2**20
+    choose(page, "layer", turn)
+    choose(page, "Beside it", 3)
+    choose(page, "Network 2", turn)
+    choose(page, "Beside it", 0)
+    go_to(page, "Hide")
+    for number in range(3):
+        stroke(page, 3 * turn % 20 + number)
+    page.get_by_role("button", name="Clear").click()
+    quiet(page)
+    for view, button in (("RISE, live", "Start"), ("Dream", "Start")):
+        page.get_by_role("button", name=view, exact=True).click()
+        page.locator("button:visible", has_text=button).click()
+        page.wait_for_timeout(2000)
+        page.locator("button:visible", has_text="Stop").click()
+        quiet(page)
+    go_to(page, "Fool")
+    page.get_by_role("button", name="All the way").click()
+    quiet(page)
+    with page.expect_download():
+        page.get_by_role("button", name="Save as PNG").click()
+    return 16
+
+
+def choose(page, label, number):
+    """Choose one of a list: by its number, counted on from the first again."""
+    page.evaluate(CHOOSE_NUMBER, [label, number])
+    quiet(page)
+
+
+def photograph(number):
+    """A file of noise, of a size that no other number has."""
+    image = np.random.default_rng(number).integers(0, 256, (300 + 7 * number, 500 - 5 * number, 3), dtype=np.uint8)
+    content = cv2.imencode(".jpg", image)[1].tobytes()
+    return {"name": f"upload_{number}.jpg", "mimeType": "image/jpeg", "buffer": content}
 
 
 def quiet(page):

@@ -11,7 +11,7 @@ from languages import languages
 from translations import target
 
 PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "NOTICE", "tp_visualisation"]  # what a wheel is built from
-EXTRAS = "lab,networks,openvino"
+EXTRAS = "lab,networks,openvino,explore"
 
 
 def release(root, language=""):

@@ -132,6 +132,13 @@ def test_secrets_are_seen(released):
 
 
 @english_only
+def test_students_install_all_that_make_lab_does(released):
+    lab = re.search(r"installed-lab:.*?'\.\[([\w,]+)\]'", (ROOT / "Makefile").read_text(), re.DOTALL)
+    extras = re.search(r"\[(.*)\]", (released.unpacked / "requirements.txt").read_text())
+    assert set(lab[1].split(",")) <= set(extras[1].split(","))
+
+
+@english_only
 def test_a_lab_runs_in_a_fresh_environment(released, python):
     path = released.unpacked / "exercises" / LAB / f"{LAB}.ipynb"
     notebook, answers = nbformat.read(path, 4), Lab(LAB).answers

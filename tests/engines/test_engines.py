@@ -1,9 +1,11 @@
 """The engines agree with Keras and with each other, and compile once."""
 
 import functools
+import gc
 import importlib.util
 import shutil
 import warnings
+import weakref
 from collections import defaultdict
 from types import SimpleNamespace
 
@@ -17,7 +19,7 @@ from tensorflow.python.framework import convert_to_constants
 import tp_visualisation as tpv
 from tp_visualisation.engines import Network, OpenVINOEngine, TensorFlowEngine, choice, make_engine
 from tp_visualisation.engines import openvino as openvino_engine
-from tp_visualisation.engines.tensorflow import freeze
+from tp_visualisation.engines.tensorflow import LARGEST_CACHE, freeze
 
 SIZE = (12, 20)
 needs_openvino = pytest.mark.skipif(importlib.util.find_spec("openvino") is None, reason="OpenVINO is not installed")
@@ -262,6 +264,26 @@ def test_step_is_traced_once_whatever_the_sizes(engine, model, inputs):
     engine.forget()
     engine.run(step, inputs, np.ones(7, np.float32), power=2)
     assert step.traces == 3
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_of_many_compiled_steps_those_asked_for_last_are_kept(engine, model, inputs):
+    step = Counted(scaled)
+    engine = engine(Network(model))
+
+    def traces_of(power):
+        before = step.traces
+        engine.run(step, inputs, np.ones(7, np.float32), power=power)
+        return step.traces - before
+
+    assert [traces_of(power) for power in range(LARGEST_CACHE)] == [1] * LARGEST_CACHE
+    first = weakref.ref(engine._compiled[next(iter(engine._compiled))])
+    assert traces_of(1) == 0  # asked for again: now the first one is the oldest
+    assert traces_of(LARGEST_CACHE) == 1
+    assert len(engine._compiled) == LARGEST_CACHE
+    gc.collect()
+    assert first() is None
+    assert [traces_of(power) for power in (1, 3, 0)] == [0, 0, 1]
 
 
 def test_methods_do_not_trace_again(pooled, image, monkeypatch):

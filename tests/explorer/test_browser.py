@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import importlib.util
 import io
 import os
 import re
@@ -267,6 +268,7 @@ def test_a_network_is_fooled(page):
 def test_a_dream_grows(page):
     go_to(page, "dream")
     page.get_by_text(re.compile(r"step (2|3|4)\d: dalmatian")).wait_for()
+    until(page, lambda: len(page.locator(".tpv-curve polyline").get_attribute("points").split()) >= 4)
     screenshot(page, "dream")
     page.get_by_role("button", name="Stop").locator("visible=true").click()
     page.locator(".tpv-status", has_text="stopped").wait_for()
@@ -310,8 +312,15 @@ def test_files_of_all_kinds(page, tmp_path, embedded):
 @pytest.mark.parametrize("view", VIEWS)
 def test_everything_has_a_name_fits_and_can_be_read(page, view):
     go_to(page, view)
-    settle(page) if view in ("ask", "hide", "fool") else page.wait_for_timeout(1500)
+    if view in ("ask", "hide", "fool"):
+        settle(page)
+    page.locator(":is(.tpv-picture, .tpv-bars):visible").nth(1).wait_for()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    bottoms = page.evaluate(
+        """() => [...document.querySelectorAll('.tpv-picture, .tpv-bars, .tpv-curve')]
+            .filter((e) => e.offsetParent).map((e) => e.getBoundingClientRect().bottom)"""
+    )
+    assert 0 < max(bottoms) <= page.viewport_size["height"]
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('button, select, input, canvas, img, [role=slider]')]
             .filter((e) => e.offsetParent && e.type !== 'file')
@@ -398,6 +407,24 @@ def test_ctrl_c_while_a_page_is_on_its_way_ends_everything_without_a_word(moment
 def _ask(address):
     with contextlib.suppress(OSError, http.client.HTTPException):  # the server may be gone before it answers
         urllib.request.urlopen(address, timeout=SECONDS).read()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("openvino") is None, reason="OpenVINO is not installed")
+def test_openvino_gives_the_same_in_the_page(chromium, embedded, dalmatian):
+    server = Server("dalmatian", "--engine", "openvino")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    settle(page)
+    assert same_bars(bars(page), as_bars(embedded.top(dalmatian)))
+    go_to(page, "rise")
+    page.get_by_text(re.compile(r"\d{2,} masks, ")).first.wait_for()
+    page.locator(".tpv-keep summary").click()
+    page.locator(".tpv-keep pre", has_text="openvino").wait_for()
+    assert page.get_by_role("alert").is_hidden()
+    assert server.end() == 130
+    page.close()
 
 
 def test_what_is_wrong_with_a_network_is_a_sentence_in_the_page(chromium, tmp_path):

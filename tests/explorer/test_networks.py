@@ -29,6 +29,13 @@ def regression(small):
 
 
 @pytest.fixture
+def flat():
+    inputs = keras.Input((16, 16, 3))
+    outputs = keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(inputs))
+    return tpv.Classifier(keras.Model(inputs, outputs), lambda x: x / 255, ["class 0", "class 1", "class 2"])
+
+
+@pytest.fixture
 def segmentation():
     inputs = keras.Input((16, 16, 3))
     return tpv.Classifier(keras.Model(inputs, keras.layers.Conv2D(3, 1)(inputs)))
@@ -45,6 +52,23 @@ def test_a_black_box_has_no_map_of_gradients_and_says_so(black_box, photograph):
     explorer.shown.value = "dream"
     explorer.worker.wait(60)
     assert explorer.keep.problem
+
+
+def test_a_network_without_feature_maps_says_so_and_has_other_maps(flat, photograph):
+    explorer = opened(flat, "ask", photograph)
+    assert "this model has no feature map" in explorer.keep.problem
+    explorer.view.method.method.value = "gradient"
+    settled(explorer)
+    np.testing.assert_allclose(explorer.view.maps[0].saliency_map, tpv.saliency.gradient(flat, photograph), rtol=1e-4)
+    explorer.shown.value = "hide"
+    explorer.worker.wait(60)
+    assert "this model has no feature map" in explorer.keep.problem
+    assert "class 1" in explorer.view._bars.value  # the brush works all the same
+    explorer.view.method.value = "gradient"
+    settled(explorer)
+    for view in ("rise", "dream"):
+        explorer.shown.value = view
+        settled(explorer)
 
 
 def test_a_regression_shows_its_outputs(regression, photograph):

@@ -98,6 +98,10 @@ def test_an_array_that_was_given_is_left_alone(photograph):
 def test_what_is_no_photograph_is_named():
     with pytest.raises(ValueError, match=r"^holiday\.txt: .*not an image"):
         sessions.photograph_in(b"no photograph", "holiday.txt")
+    stream = io.BytesIO()
+    PIL.Image.new("1", (20000, 20000)).save(stream, format="PNG")  # a small file, and 400 million pixels
+    with pytest.raises(ValueError, match=r"^panorama\.png: .*is too large: make it smaller first"):
+        sessions.photograph_in(stream.getvalue(), "panorama.png")
     with pytest.raises(ValueError, match='no sample "dalmatien"'):
         sessions.photograph_called("dalmatien")
 

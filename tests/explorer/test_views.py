@@ -9,8 +9,9 @@ import PIL.Image
 import pytest
 
 import tp_visualisation as tpv
-from tp_visualisation.explorer import fool, hide, live_rise
+from tp_visualisation.explorer import fool, hide, live_rise, parts
 from tp_visualisation.explorer.ask import Question, ask
+from tp_visualisation.explorer.language import Language
 from tp_visualisation.explorer.page import VIEWS
 from tp_visualisation.saliency import BalancedBlocks, upsampling
 
@@ -326,6 +327,35 @@ def test_steps_one_at_a_time_are_those_of_the_attack(opened, small, photograph):
     assert view._jpeg.value != before
 
 
+@pytest.mark.parametrize("attack", ["fool", "fgsm", "pgd", "deepfool", "confined_attack"])
+def test_all_the_way_shows_the_steps_as_they_come(attack, opened, small, photograph, monkeypatch):
+    explorer = opened("fool")
+    view = explorer.view
+    view.attack.value, view.target.value, view.epsilon.value = attack, "class 2", 2
+    settled(explorer)
+    shown, maps, show = [], [], view._show
+    monkeypatch.setattr(view, "_show", lambda result: (show(result), shown.append((view.example, view._asked[2]))))
+    cameras = tpv.saliency.METHODS["cameras"]
+    monkeypatch.setitem(tpv.saliency.METHODS, "cameras", lambda *a: maps.append(1) or cameras(*a))
+    view.all_steps()
+    settled(explorer)
+    assert len(maps) == (attack == "confined_attack")
+    for example, options in shown:  # each is what its code makes
+        expected = tpv.adversarial.ATTACKS[attack](small, photograph, "class 2", **options)
+        np.testing.assert_array_equal(example.image, expected.image)
+        assert (example.n_steps, example.success, example.reason) == expected[-3:]
+    assert not any(example.success for example, _ in shown[:-1])
+    steps = [example.n_steps for example, _ in shown]
+    assert steps == sorted(steps)
+    whole = tpv.adversarial.ATTACKS[attack](small, photograph, "class 2", **fool.options_of_attack(attack, 2, None))
+    assert shown[-1][0].success == whole.success
+
+
+def test_the_steps_that_are_shown_are_all_at_first_and_then_fewer():
+    assert fool.shown_steps("pgd") == [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, None]
+    assert fool.shown_steps("fgsm") == [None]
+
+
 def test_an_attack_that_cannot_be_is_a_sentence_in_the_page(opened, small, photograph):
     explorer = opened("fool")
     explorer.view.target.value = small.top(photograph)[0].label
@@ -344,6 +374,20 @@ def test_the_dream_grows_and_its_probability_is_the_networks(opened, small):
     assert f"step 20: {small.labels[view.target].label} {100 * last.probability:.1f}%" in view._image.value
     expected = tpv.class_model.visualise_class(small, view.target, n_steps=20)
     np.testing.assert_allclose(last.image, expected, atol=2)
+    points = [
+        tuple(map(float, point.split(","))) for point in re.search(r'points="([^"]+)"', view._curve.value)[1].split()
+    ]
+    steps, probabilities = zip(*[(shot.step, shot.probability) for shot in view.snapshots], strict=True)
+    np.testing.assert_allclose(np.transpose(points)[0], 66 + 234 / 20 * np.array(steps), atol=0.06)
+    np.testing.assert_allclose(np.transpose(points)[1], 106 - 96 * np.array(probabilities), atol=0.06)
     view.start.value = "this_photograph"
     settled(explorer)
     assert "init_image=start" in explorer.keep.code
+
+
+def test_a_curve_of_scores_goes_from_the_least_to_the_largest():
+    html = parts.curve([(1, -2.0), (2, 6.0), (4, 2.0)], 8, Language("fr"), "a < b", is_score=True)
+    assert 'points="95.2,106.0 124.5,10.0 183.0,58.0"' in html
+    assert re.findall(r">([^<>]+)</text>", html) == ["-2,00", "6,00", "0", "8"]
+    assert 'aria-label="a &lt; b"' in html
+    assert 'points="183.0,58.0"' in parts.curve([(4, 3.0)], 8, Language(), "", is_score=True)  # one, of no height

@@ -73,6 +73,22 @@ def test_progress_is_drawn_with_its_steps(linear):
         plot_progress([])
 
 
+@pytest.mark.parametrize("n_panels", [1, 3, 7])
+def test_below_the_progress_the_probability_is_drawn_as_a_curve(linear, n_panels):
+    snapshots = visualise_class(linear, 1, n_steps=14, every=1)
+    *panels, below = plot_progress(snapshots[:n_panels], curve=snapshots).axes
+    line, dots = below.lines
+    np.testing.assert_array_equal(line.get_xdata(), range(1, 15))
+    np.testing.assert_allclose(line.get_ydata(), [snapshot.probability for snapshot in snapshots])
+    np.testing.assert_array_equal(dots.get_xdata(), range(1, n_panels + 1))
+    below.figure.canvas.draw()
+    assert len([axis for axis in panels if axis.images]) == n_panels
+    assert all(axis.get_position().y0 > below.get_position().y1 for axis in panels)
+    scores = [snapshot._replace(probability=float("nan")) for snapshot in snapshots]
+    line = plot_progress(scores[:1], curve=scores).axes[-1].lines[0]
+    np.testing.assert_allclose(line.get_ydata(), [snapshot.score for snapshot in snapshots])
+
+
 def test_a_sweep_is_drawn_with_a_probability_under_each_picture(linear):
     results = sweep(linear, 1, n_steps=(1, 2), step_size=(1, 20), l2=0)
     axes = plot_sweep(results).axes

@@ -2,12 +2,15 @@
 
 import gc
 import threading
+from collections import OrderedDict
 
 import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.processes import check_not_forked, silent_stderr
+
+LARGEST_CACHE = 32  # compiled steps; all methods together need 14, but a layer is a step of its own: 17 MB each
 
 
 class TensorFlowEngine:
@@ -21,14 +24,14 @@ class TensorFlowEngine:
     def __init__(self, network, frozen=True):
         self.network, self.frozen = network, frozen
         self._traced = network.with_constant_weights() if frozen else network
-        self._compiled, self._lock = {}, threading.Lock()
+        self._compiled, self._lock = OrderedDict(), threading.Lock()
         _let_gpu_memory_grow()
 
     def __getstate__(self):  # what is compiled, and the lock, cannot be copied or pickled
         return {name: value for name, value in self.__dict__.items() if name not in ("_compiled", "_lock")}
 
     def __setstate__(self, state):
-        self.__dict__.update(state, _compiled={}, _lock=threading.Lock())
+        self.__dict__.update(state, _compiled=OrderedDict(), _lock=threading.Lock())
 
     def __repr__(self):
         return f"{self.name}, the fastest here: {self.reason}" if self.reason else self.name
@@ -37,7 +40,7 @@ class TensorFlowEngine:
         """Return `step(network, *arrays, **options)` as NumPy arrays: one array, or a tuple.
 
         Args:
-            step: function made of TensorFlow operations, traced once for each set of `options`.
+            step: function made of TensorFlow operations, traced once for each set of `options`; the last 32 are kept.
             arrays: its tensors, arrays or numbers; a whole number becomes an int32 scalar, any other
                 number a float32 one. Their ranks and types are fixed by the first call, their sizes are
                 not; the channels of images (rank 4) are.
@@ -53,6 +56,9 @@ class TensorFlowEngine:
         with self._lock:  # what several threads ask for is compiled once
             if key not in self._compiled:
                 self._compiled[key] = self._compile(step, specs, options)
+                if len(self._compiled) > LARGEST_CACHE:
+                    self._compiled.popitem(last=False)
+            self._compiled.move_to_end(key)
             compiled = self._compiled[key]
         try:
             outputs = compiled(*arrays)

@@ -11,7 +11,7 @@ from tp_visualisation.class_model import Snapshot, visualise_class_steps
 from tp_visualisation.class_model.parameterisations import PARAMETERISATIONS
 from tp_visualisation.explorer.controls import pick
 from tp_visualisation.explorer.options import code_of
-from tp_visualisation.explorer.parts import answer, button, labelled, picture, side_by_side, two_columns
+from tp_visualisation.explorer.parts import answer, button, curve, labelled, picture, side_by_side, two_columns
 from tp_visualisation.explorer.view import View
 from tp_visualisation.images import resize
 
@@ -20,7 +20,7 @@ KEPT = 5  # of them in the figure
 
 
 class Dream(View):
-    """The view: the image of the class, its bars, and Stop."""
+    """The view: the image of the class, its bars, the curve of its probability, and Stop."""
 
     name = "dream"
 
@@ -36,12 +36,13 @@ class Dream(View):
         self.target: int | None = None
         self._options: dict[str, Any] = {}
         self._from_photograph = False
-        self._image, self._bars = widgets.HTML(), widgets.HTML()
+        self._image, self._bars, self._curve = widgets.HTML(), widgets.HTML(), widgets.HTML()
         for control in (self.n_steps, self.written, self.start, self.seed):
             control.observe(lambda _: self.refresh(), "value")
         buttons = widgets.HBox([button(say("start"), self.refresh), button(say("stop"), self.worker.stop)])
         controls = [self.n_steps, self.written, self.start, self.seed, buttons]
-        return two_columns(controls, [side_by_side([self._image, self._bars])])
+        shown = side_by_side([widgets.VBox([self._image]), widgets.VBox([self._bars, self._curve])])
+        return two_columns(controls, [shown])
 
     def refresh(self) -> None:
         every = max(1, self.n_steps.value // PICTURES)
@@ -76,6 +77,9 @@ class Dream(View):
         caption = self.say("snapshot", step=snapshot.step, label=label, answer=value)
         self._image.value = picture(snapshot.image, caption, self.say("image_of", label=label))
         self._bars.value = self.bars_of(self.session.classifier, answers, self.target)
+        said = self.say("score_of" if is_score else "probability_of", label=label)
+        points = [(shot.step, shot.score if is_score else shot.probability) for shot in self.snapshots]
+        self._curve.value = curve(points, self._options["n_steps"], self.say, said, is_score)
         self.changed()
 
     def code(self) -> list[str]:
@@ -91,10 +95,11 @@ class Dream(View):
             "import itertools",
             *start,
             f"snapshots = list(itertools.islice({call}, {len(self.snapshots)}))",
-            f"figure = tpv.plotting.plot_progress(snapshots[:: -(-len(snapshots) // {KEPT})])",
+            f"figure = tpv.plotting.plot_progress(snapshots[:: -(-len(snapshots) // {KEPT})], curve=snapshots)",
         ]
 
     def figure(self):
         if not self.snapshots:
             return None
-        return plotting.plot_progress(self.snapshots[:: -(-len(self.snapshots) // KEPT)])
+        snapshots = list(self.snapshots)
+        return plotting.plot_progress(snapshots[:: -(-len(snapshots) // KEPT)], curve=snapshots)

@@ -14,6 +14,7 @@ from tp_visualisation.explorer.options import code_of
 from tp_visualisation.explorer.parts import bars, button, empty, labelled, note, picture, side_by_side, two_columns
 from tp_visualisation.explorer.view import View
 from tp_visualisation.images import Image, load_image
+from tp_visualisation.saliency.registry import METHODS
 
 MAGNIFIED = 10
 
@@ -32,6 +33,35 @@ def options_of_attack(name: str, epsilon: float, n_steps: int | None) -> dict[st
             options["step_size"] = 2.5 * epsilon / parameters["n_steps"].default
         options["n_steps"] = n_steps
     return options
+
+
+def shown_steps(name: str) -> list[int | None]:
+    """Return after how many steps an attack is shown on its way: 1, 2, 3, 4, 5, 6, 8, 10, ..., and all, which is None.
+
+    Each time it begins anew, so that the numbers grow by a third: all together take four times as long as the last.
+    """
+    parameters = inspect.signature(ATTACKS[name]).parameters
+    shown: list[int | None] = []
+    step = 1
+    while "n_steps" in parameters and step < parameters["n_steps"].default:
+        shown.append(step)
+        step = max(step + 1, 4 * step // 3)
+    return [*shown, None]
+
+
+def _with_map_made_once(name):
+    """The option of an attack that a map confines: its own method, which takes longest, and is asked once only."""
+    parameters = inspect.signature(ATTACKS[name]).parameters
+    if "method" not in parameters:
+        return {}
+    maps = []
+
+    def method(*arguments):
+        if not maps:
+            maps.append(METHODS[parameters["method"].default](*arguments))
+        return maps[0]
+
+    return {"method": method}
 
 
 def compressed(image: Image, quality: int) -> Image:
@@ -87,20 +117,29 @@ class Fool(View):
             self._attack(self._n_steps + 1)
 
     def all_steps(self) -> None:
-        """Take as many steps as the attack takes by itself."""
-        self._attack(None)
+        """Take as many steps as the attack takes by itself, and show them as they come."""
+        self._attack(*shown_steps(self.attack.value))
 
-    def _attack(self, n_steps):
-        name, target, quality = self.attack.value, self.target.value.strip(), self.quality.value
-        options = options_of_attack(name, self.epsilon.value, n_steps)
+    def _attack(self, *numbers):
+        name, target, epsilon, quality = (
+            self.attack.value,
+            self.target.value.strip(),
+            self.epsilon.value,
+            self.quality.value,
+        )
         image, network = self.session.image, self.session.network
 
         def results(interrupt):
             classifier = interrupt(network.value)
             index = classifier.class_index(target) if target else None
-            example = ATTACKS[name](classifier, image, index, **options)
-            self._asked = name, index, options
-            yield example, quality, self.answers(classifier, compressed(example.image, quality))
+            own = _with_map_made_once(name)
+            for n_steps in numbers:
+                options = options_of_attack(name, epsilon, n_steps)
+                example = ATTACKS[name](classifier, image, index, **options, **own)
+                self._asked = name, index, options
+                yield example, quality, self.answers(classifier, compressed(example.image, quality))
+                if example.success or (n_steps and example.n_steps < n_steps):
+                    return
 
         self.compute(results, self._show)
 

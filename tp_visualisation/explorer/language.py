@@ -122,6 +122,8 @@ WORDS = {  # key → English, French
     "noise": ("noise", "du bruit"),
     "this_photograph": ("the photograph", "de la photo"),
     "snapshot": ("step {step}: {label} {answer}", "pas {step} : {label} {answer}"),
+    "probability_of": ("Probability of {label}, step by step", "Probabilité de {label}, pas à pas"),
+    "score_of": ("Output of {label}, step by step", "Sortie de {label}, pas à pas"),
     "image_of": ("An image of the class {label}", "Une image de la classe {label}"),
 }
 

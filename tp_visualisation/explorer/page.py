@@ -130,7 +130,8 @@ class Explorer(widgets.VBox):
         labelled(self.chosen, say("class"), width="auto")
         labelled(self.class_name, "", say("class_name"), width="20em")
         network = widgets.HTML(f"{say('network')}: <b>{html.escape(session.network.name)}</b>")
-        return side_by_side([self.photograph, self.upload, self.chosen, self.class_name, network])
+        row = side_by_side([self.photograph, self.upload, self.chosen, self.class_name, network])
+        return row.add_class("tpv-head")
 
     def _open(self):
         self._stack.selected_index = list(self.views).index(self.shown.value)

@@ -70,6 +70,46 @@ def bars(
     return f'<table class="tpv-bars"><caption>{html.escape(caption)}</caption>{"".join(rows)}</table>'
 
 
+CURVE = (310, 130)  # pixels of a curve, with its numbers
+MARGINS = (66, 10, 24)  # of it: left, right and above, below
+
+
+def curve(points: Iterable[tuple[int, float]], n_steps: int, language: Language, caption: str, is_score: bool) -> str:
+    """Return HTML of a curve of answers that grows from left to right.
+
+    Args:
+        points: (step, answer), in order.
+        n_steps: steps of the whole curve: where its axis ends.
+        language: how numbers are written.
+        caption: line above, and what a screen reader says.
+        is_score: the answers are no probabilities: the axis goes from the least to the largest.
+    """
+    points = list(points)
+    values = [value for _, value in points] if is_score else [0.0, 1.0]
+    low, high = min(values), max(values)
+    (width, height), (left, margin, below) = CURVE, MARGINS
+
+    def place(step, value):
+        x = left + (width - left - margin) * step / n_steps
+        return x, height - below - (height - below - margin) * ((value - low) / (high - low) if high > low else 0.5)
+
+    line = " ".join("{:.1f},{:.1f}".format(*place(*point)) for point in points)
+    x, y = place(*points[-1])
+    ends = "".join(
+        f'<path d="M{left},{place(0, value)[1]:.1f}H{width - margin}"/>'
+        f'<text x="{left - 6}" y="{place(0, value)[1] + 5:.1f}">{answer(value, language, is_score)}</text>'
+        for value in dict.fromkeys((low, high))
+    )
+    steps = (
+        f'<text x="{left + 6}" y="{height - 6}">0</text><text x="{width - margin}" y="{height - 6}">{n_steps}</text>'
+    )
+    return (
+        f'<figure class="tpv-curve"><figcaption>{html.escape(caption)}</figcaption>'
+        f'<svg role="img" aria-label="{html.escape(caption)}" viewBox="0 0 {width} {height}">{ends}{steps}'
+        f'<polyline points="{line}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="5"/></svg></figure>'
+    )
+
+
 def answer(value: float, language: Language, is_score: bool) -> str:
     """Return an answer of a network as the page writes it: a probability in per cent, a score with two decimals."""
     return language.number(value) if is_score else language.percent(value)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tp_visualisation.adversarial import AdversarialExample
     from tp_visualisation.class_model import Snapshot, SweepResult
 
+CURVE_HEIGHT = 2.2  # inches, below the panels
+
 
 def plot_adversarial(example: AdversarialExample, *, title: str | None = None, magnification: float = 10) -> Figure:
     """Return a Figure of an `AdversarialExample`: what was changed, and what the network sees before and after.
@@ -62,11 +64,19 @@ def plot_adversarial(example: AdversarialExample, *, title: str | None = None, m
     return figure
 
 
-def plot_progress(snapshots: Iterable[Snapshot], *, title: str | None = None, n_columns: int = 5) -> Figure:
+def plot_progress(
+    snapshots: Iterable[Snapshot],
+    *,
+    curve: Iterable[Snapshot] | None = None,
+    title: str | None = None,
+    n_columns: int = 5,
+) -> Figure:
     """Return a Figure of a class emerging: one panel for each `class_model.Snapshot`, with the class probability.
 
     Args:
         snapshots: `Snapshot`s, in the order of the panels.
+        curve: `Snapshot`s, of all steps for instance, whose class probability (the score, where there is none) is
+            drawn below against the step, with a dot for each panel; None draws no curve.
         title: line above the panels.
         n_columns: panels in a row.
 
@@ -81,7 +91,28 @@ def plot_progress(snapshots: Iterable[Snapshot], *, title: str | None = None, n_
         has_none = isnan(snapshot.probability)
         result = f"score {snapshot.score:.3g}" if has_none else f"{snapshot.probability:.1%}"
         show_image(axis, snapshot.image, f"{counted(snapshot.step, 'step')}: {result}")
+    if curve is not None:
+        _add_curve(figure, axes, list(curve), snapshots)
     return figure
+
+
+def _add_curve(figure, axes, curve, dots):
+    """Draw the answers of snapshots against their step, in a row of its own below the panels."""
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(max(width, 2 * PANEL_WIDTH), height + CURVE_HEIGHT)
+    grid = figure.add_gridspec(2, 1, height_ratios=[height, CURVE_HEIGHT])
+    above = grid[0].subgridspec(*axes.shape)
+    for place, axis in enumerate(axes.flat):
+        axis.set_subplotspec(above[divmod(place, axes.shape[1])])
+    axis = figure.add_subplot(grid[1])
+    kind = "score" if isnan(dots[0].probability) else "probability"
+    axis.plot([shot.step for shot in curve], [getattr(shot, kind) for shot in curve], linewidth=2)
+    axis.plot([shot.step for shot in dots], [getattr(shot, kind) for shot in dots], "o", color="C0", clip_on=False)
+    axis.set(xlim=(0, None), xlabel="steps", ylabel=f"class {kind}")
+    if kind == "probability":
+        axis.set_ylim(0, 1.02)
+        axis.yaxis.set_major_formatter("{x:.0%}")
+    axis.grid(alpha=0.3)
 
 
 def plot_sweep(results: Iterable[SweepResult], *, title: str | None = None) -> Figure:
