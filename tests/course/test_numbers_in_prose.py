@@ -9,7 +9,7 @@ import re
 import nbformat
 import pytest
 
-from .labs import notebooks
+from .labs import ROOT, notebooks
 
 CONFINED_ATTACK = {
     "56.5%": "Jalwana 2021, section 5",
@@ -33,6 +33,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "03_class_visualisation": {
         "528": "megabytes of VGG16's weights: keras.io/api/applications",
         "98": "megabytes of ResNet50V2's weights: keras.io/api/applications",
+        **dict.fromkeys(["18.6", "7.2", "12.4"], "the cell of Figure 5 as of commit 6c2afbd"),
     },
     "04_rise": {
         "4000": "masks for VGG16: Petsiuk 2018, section 4",
@@ -68,7 +69,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     },
     "tp3_class_visualisation": {"528": "megabytes of VGG16's weights: keras.io/api/applications"},
     "tp4_rise": {"7000": "masks of the course's program: benchmarks/rise.py"},
-    "tp5_cameras": {**CONFINED_ATTACK, "0.7": "another run of the same cell: the attack follows tiny differences"},
+    "tp5_cameras": {**CONFINED_ATTACK, **dict.fromkeys(["0.7", "0.8", "0.9"], "three runs of the same cell")},
     "tp6_sess": {},
     "tp7_evaluation": {},
     "tp8_quadtree": {},
@@ -79,25 +80,24 @@ NOT_MEASURED = [
     r"\[([^]]*)\]\([^)]*\)|https?://\S+",  # links, and the references that they carry
     r"^\s*#+.*$",  # titles
     r"^\s*\d+\. ",  # numbers of a list
-    r"^\*\*Minutes\*\*.*$|\b\d+ (?:points|checked)\b",  # what the course asks for
-    r"\b(?:Figure|Lesson|Lab|Question|Exercise|Section|Python|Table)s? \d+[a-z]?(?:(?:,| and| to) \d+[a-z]?)*",
+    r"^\*\*Minutes\*\*.*$|\b\d+ (?:points|checked|vérifiés)\b",  # what the course asks for
+    r"\b(?:[Ff]igure|Lesson|[Ll]eçon|Lab|TP|[Qq]uestion|Exercise|[Ee]xercice|Section|Python|Table)s? \d+[a-z]?"
+    r"(?:(?:,| and| to| et| à) \d+[a-z]?)*",
     r"\b\d+[a-d]\b",  # questions of the labs
     r"\b(?:19|20)\d\d\b",  # years
     r"\b\d+ ?[×x] ?\d+(?: ?[×x] ?\d+)?",  # sizes, which the code gives in pieces
 ]
 SMALL = 13  # whole numbers below are words of the language
+FRENCH = [*ROOT.glob("notebooks/fr/*.ipynb"), *ROOT.glob("solutions/fr/*/*.ipynb")]
 
 
-@pytest.fixture(params=notebooks(), ids=lambda path: path.stem)
-def notebook(request):
-    return nbformat.read(request.param, 4)
-
-
-def test_numbers_of_the_text_come_out_of_the_run(notebook, request):
-    name = request.node.callspec.id
+@pytest.mark.parametrize("path", [*notebooks(), *sorted(FRENCH)], ids=lambda path: str(path.relative_to(ROOT)))
+def test_numbers_of_the_text_come_out_of_the_run(path):
+    notebook = nbformat.read(path, 4)
     known = numbers_of_the_run(notebook)
-    elsewhere = ELSEWHERE[name]
+    elsewhere = ELSEWHERE[path.stem]
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    texts = [as_in_english(text) for text in texts] if path in FRENCH else texts
     asked = [(number, line) for text in texts for number, line in numbers_in(text)]
     unknown = [(number, line) for number, line in asked if number not in elsewhere and not stands(number, known)]
     assert not unknown, "\n".join(f"{number}: {line}" for number, line in unknown)
@@ -130,14 +130,33 @@ def test_another_number_is_not(text, printed):
     assert not stands(number, numbers(printed))
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("une part de 0,87.", "0.87"),
+        ("62\u00a0% des pixels", "62%"),
+        ("150\u202f528 valeurs", "150528"),
+        ("25, 2", "25"),
+    ],
+)
+def test_a_number_of_a_french_text_is_read_as_in_english(text, number):
+    assert [found for found, _ in numbers_in(as_in_english(text))] == [number]
+
+
 def test_what_nobody_measured_is_not_asked_for():
     text = "## Question 15\n1. In `n=300` steps, $x = 0.5$, Figure 14, 15a, [Fong, 0.44](http://x/17), 7 × 15, 2 of 12."
     assert not numbers_in(text)
+    assert not numbers_in(as_in_english("Figures 14 et 15, leçon\u00a014, la question 15b du TP\u00a016, 14 vérifiés."))
 
 
 def test_a_title_hides_no_number_below_it():
     ((number, line),) = numbers_in("## Part 40\n\nOf the pixels $x$\n0.87 are left.")
     assert (number, line) == ("0.87", "0.87 are left.")
+
+
+def as_in_english(text):
+    """A French text whose numbers are written as in English: a decimal point, no space that does not break."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", re.sub(r"[\u00a0\u202f]", " ", text))
 
 
 def numbers_in(text):
