@@ -34,15 +34,19 @@ def use_every_view(explorer, number):
         explorer._save()
 
 
+def _widgets():
+    return ipywidgets.Widget.get_manager_state()["state"]
+
+
 def test_the_same_widgets_serve_for_ever_and_the_photographs_of_before_are_gone(opened):
     explorer = opened("ask")
     use_every_view(explorer, 1)
-    widgets, first = len(ipywidgets.Widget.widgets), weakref.ref(explorer.session.image)
+    widgets, first = len(_widgets()), weakref.ref(explorer.session.image)
     compiled = len(explorer.session.classifier._gradients._compiled)
     for number in (2, 3, 4):
         use_every_view(explorer, number)
     gc.collect()
-    assert len(ipywidgets.Widget.widgets) == widgets
+    assert len(_widgets()) == widgets
     assert first() is None
     assert len(explorer.session.classifier._gradients._compiled) == compiled  # whatever the sizes
     assert matplotlib.pyplot.get_fignums() == []
