@@ -501,11 +501,11 @@ def test_more_bytes_than_a_photograph_has_are_refused(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("side", [10_001, 12_000, 50_000, 2**31 - 1])
 def test_decompression_bomb_fails_at_once_below_and_above_the_limits_of_pillow(side):
-    start = time.perf_counter()
+    start = time.thread_time()
     bomb = png_header(side, side) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
     with pytest.raises(ValueError, match="too large: make it smaller first"):
         load_image(bomb)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_limit_on_the_pixels_is_the_callers():

@@ -100,7 +100,8 @@ class Sandbox:
             with contextlib.suppress(psutil.Error, OSError):  # it has ended, or is another user's
                 process.kill()
         if os.name == "posix" and self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         RUNNING.discard(self)
         self._temporary.cleanup()

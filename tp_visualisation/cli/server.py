@@ -6,12 +6,14 @@ import logging
 import os
 import secrets
 import signal
+import subprocess
 import tempfile
 import webbrowser
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.ioloop import PeriodicCallback
 from traitlets.config import Config
 from voila.app import Voila
@@ -48,6 +50,13 @@ def serve(cell: str, language: str, port: int, browser: bool) -> None:
         server.initialize([str(path)])
         server.start()
     raise KeyboardInterrupt
+
+
+class PageProcess(ServerKernelManager):
+    """The process of a page. It says in the page what it has to say; of its own end it says nothing."""
+
+    async def start_kernel(self, **options):
+        return await super().start_kernel(stderr=subprocess.DEVNULL, **options)
 
 
 def _on_signals(handler):
@@ -105,7 +114,11 @@ def _config(language):
         },
         "VoilaExporter": {"language_code": language},
         "KernelSpecManager": {"kernel_dirs": []},  # the Python that runs this, whatever others are registered
-        "MappingKernelManager": {"cull_idle_timeout": IDLE, "cull_interval": 60},
+        "MappingKernelManager": {
+            "kernel_manager_class": f"{__name__}.{PageProcess.__name__}",
+            "cull_idle_timeout": IDLE,
+            "cull_interval": 60,
+        },
     }
     if os.name == "posix":  # through files of this user's, not through ports
         options["KernelManager"] = {"transport": "ipc"}
