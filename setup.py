@@ -18,8 +18,8 @@ LINK = re.compile(r"(!?)(\[[^]]*\]\()(?!https?:|#)([^)]+)")  # a picture, or not
 class BuildWithCourse(build_py):
     def run(self):
         super().run()
-        if not self.editable_mode:
-            for part in ("notebooks", "exercises"):
+        for part in () if self.editable_mode else ("notebooks", "exercises"):
+            if (ROOT / part).exists():  # what students get has them beside the wheel, and none in it
                 shutil.copytree(
                     ROOT / part,
                     Path(self.build_lib, "tp_visualisation", "coursework", part),

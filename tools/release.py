@@ -10,7 +10,14 @@ import labs
 from languages import languages
 from translations import target
 
-PACKAGE = ["pyproject.toml", "README.md", "LICENSE", "NOTICE", "tp_visualisation"]  # what a wheel is built from
+PACKAGE = [
+    "pyproject.toml",
+    "setup.py",
+    "README.md",
+    "LICENSE",
+    "NOTICE",
+    "tp_visualisation",
+]  # what a wheel is built from
 EXTRAS = "lab,networks,openvino,explore"
 
 

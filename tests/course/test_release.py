@@ -133,8 +133,8 @@ def test_secrets_are_seen(released):
 
 @english_only
 def test_students_install_all_that_make_lab_does(released):
-    lab = re.search(r"installed-lab:.*?'\.\[([\w,]+)\]'", (ROOT / "Makefile").read_text(), re.DOTALL)
-    extras = re.search(r"\[(.*)\]", (released.unpacked / "requirements.txt").read_text())
+    lab = re.search(r"installed-lab:.*?'\.\[([\w,]+)\]'", (ROOT / "Makefile").read_text(encoding="utf-8"), re.DOTALL)
+    extras = re.search(r"\[(.*)\]", (released.unpacked / "requirements.txt").read_text(encoding="utf-8"))
     assert set(lab[1].split(",")) <= set(extras[1].split(","))
 
 
