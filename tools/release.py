@@ -10,14 +10,8 @@ import labs
 from languages import languages
 from translations import target
 
-PACKAGE = [
-    "pyproject.toml",
-    "setup.py",
-    "README.md",
-    "LICENSE",
-    "NOTICE",
-    "tp_visualisation",
-]  # what a wheel is built from
+# what a wheel is built from
+PACKAGE = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "NOTICE", "tp_visualisation"]
 EXTRAS = "lab,networks,openvino,explore"
 
 
