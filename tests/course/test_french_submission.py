@@ -8,11 +8,12 @@ import sys
 
 import pytest
 
-from .labs import ROOT, Lab
+from .labs import NAMES, ROOT, Lab
 from .test_grading import grade, new_course, submit
 
 sys.path.insert(0, str(ROOT / "tools"))
 from languages import MESSAGES, in_words, words
+from questions import questions
 
 LAB = "tp1_gradient_saliency"
 
@@ -67,6 +68,16 @@ def test_the_feedback_is_in_the_language_handed_in(graded):
         assert english in graded.pages["ben"]
         assert english not in graded.pages["ada"]
     assert "pas encore noté / 2" in graded.pages["ada"]
+
+
+@pytest.mark.parametrize("lab", NAMES)
+def test_the_marking_page_has_the_french_model_answers_with_their_marking_lines(lab):
+    french, english = (questions(ROOT, lab, language) for language in ("fr", ""))
+    written = [name for name, question in english.items() if question.model_answer]
+    assert written
+    for name in written:
+        assert "Marking" in english[name].model_answer
+        assert "Barème" in french[name].model_answer
 
 
 def test_what_the_sandbox_says_is_in_the_language_handed_in(graded):
