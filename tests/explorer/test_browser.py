@@ -440,7 +440,9 @@ def test_what_is_wrong_with_a_network_is_a_sentence_in_the_page(chromium, tmp_pa
     page.close()
 
 
-def test_a_notebook_in_jupyterlab_shows_the_same(chromium, tmp_path):
+@pytest.mark.parametrize(("program", "place"), [("jupyterlab", "lab/tree"), ("notebook", "notebooks")])
+def test_a_notebook_shows_the_same(program, place, chromium, tmp_path):
+    pytest.importorskip(program, reason=f"{program} is not installed")
     cell = nbformat.v4.new_code_cell('import tp_visualisation as tpv\n\ntpv.explore(view="hide")')
     notebook = nbformat.v4.new_notebook(cells=[cell])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -448,7 +450,7 @@ def test_a_notebook_in_jupyterlab_shows_the_same(chromium, tmp_path):
     nbformat.write(notebook, tmp_path / "course" / "live.ipynb")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    command = [sys.executable, "-m", program, "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
     command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=secret", "--LabApp.news_url=None"]
     command += [f"--ServerApp.root_dir={tmp_path / 'course'}"]
     places = dict.fromkeys(("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"), str(tmp_path))
@@ -458,9 +460,9 @@ def test_a_notebook_in_jupyterlab_shows_the_same(chromium, tmp_path):
         page.set_default_timeout(1000 * SECONDS)
         try:
             until(page, lambda: _answers(f"http://127.0.0.1:{port}/api/status?token=secret"))
-            page.goto(f"http://127.0.0.1:{port}/lab/tree/live.ipynb?token=secret&reset")
-            page.get_by_text("(ipykernel) | Idle").wait_for()
-            for _ in range(20):  # JupyterLab forgets what it is told while the kernel is still connecting
+            page.goto(f"http://127.0.0.1:{port}/{place}/live.ipynb?token=secret&reset")
+            page.locator(".cm-content").first.wait_for()
+            for _ in range(60):  # it forgets what it is told while the kernel is still connecting
                 page.locator(".cm-content").first.click()
                 page.keyboard.press("Control+Enter")
                 page.wait_for_timeout(1000)
@@ -475,7 +477,7 @@ def test_a_notebook_in_jupyterlab_shows_the_same(chromium, tmp_path):
             page.mouse.move(box["x"] + 180, box["y"] + 150, steps=5)
             page.mouse.up()
             until(page, lambda: bars(page) != before)
-            screenshot(page, "jupyterlab")
+            screenshot(page, program)
         finally:
             page.close()
             process.terminate()
