@@ -1,6 +1,6 @@
 """Measure what a quadtree saves, and what it costs, on the twenty sample photographs.
 
-    python benchmarks/quadtree.py convolution   # multiply-adds and error of the network's first convolution on leaves
+    python benchmarks/quadtree.py convolution   # multiply-adds and error of the network's first kernels on leaves
     python benchmarks/quadtree.py occlusion     # passes of quadtree occlusion, and correlation with the full map
 
 Tables go to standard output, figures and measured probabilities to --output; a second run reads the latter back.
