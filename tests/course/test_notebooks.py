@@ -160,10 +160,29 @@ def test_the_glossary_quotes_error_messages_of_the_library():
         lambda: find_class("dalmatien", imagenet_labels()),
         lambda: check_map(np.eye(7), size=(512, 512)),
     ]
-    text = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8")
+    text = glossary("Error messages")
     for message, call in zip(re.findall(r"^\| `(.+?)` \|", text, re.MULTILINE), wrong, strict=True):
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             call()
+
+
+def test_the_glossary_quotes_words_that_the_library_draws():
+    quoted = [
+        word
+        for row in re.findall(r"^\| (`.+?`) \|", glossary("Words in figures"), re.MULTILINE)
+        for word in row.split(", `")
+    ]
+    assert len(quoted) > 8
+    drawn = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tp_visualisation" / "plotting").glob("*.py"))
+    for word in quoted:
+        for part in re.split(r"[\d.,×]*\d[\d.,]*", word.strip("`")):  # numbers are the figure's own
+            assert part.strip() in drawn, word
+
+
+def glossary(heading):
+    """Return a section of the glossary."""
+    text = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8")
+    return text.split(f"## {heading}\n")[1].split("\n## ")[0]
 
 
 def test_a_notebook_imports_only_what_installing_the_project_brings(notebook):
