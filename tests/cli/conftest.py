@@ -9,6 +9,7 @@ from tp_visualisation import cli
 def tpvis(monkeypatch, capsys, tmp_path):
     """Run a command line in an empty folder; return its exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_leave", lambda: None)  # it is not this process that ends
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["tpvis", *map(str, arguments)])

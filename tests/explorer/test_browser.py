@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import importlib.util
 import io
+import json
 import os
 import re
 import signal
@@ -462,7 +463,10 @@ def test_a_notebook_shows_the_same(program, place, chromium, tmp_path):
             until(page, lambda: _answers(f"http://127.0.0.1:{port}/api/status?token=secret"))
             page.goto(f"http://127.0.0.1:{port}/{place}/live.ipynb?token=secret&reset")
             page.locator(".cm-content").first.wait_for()
+            until(page, lambda: _idle(f"http://127.0.0.1:{port}/api/sessions?token=secret"))
             for _ in range(60):  # it forgets what it is told while the kernel is still connecting
+                if page.locator(".jp-Dialog").count():  # "Select Kernel": it was told before it had one
+                    page.locator(".jp-Dialog .jp-mod-accept").first.click()
                 page.locator(".cm-content").first.click()
                 page.keyboard.press("Control+Enter")
                 page.wait_for_timeout(1000)
@@ -488,3 +492,9 @@ def _answers(address):
     with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
         return answer.status == 200
     return False
+
+
+def _idle(address):
+    """Whether a notebook's kernel waits for work."""
+    with urllib.request.urlopen(address, timeout=SECONDS) as answer:
+        return any(session["kernel"]["execution_state"] == "idle" for session in json.load(answer))
