@@ -1,5 +1,6 @@
 """The package as somebody meets it who has just imported it."""
 
+import os
 import subprocess
 import sys
 
@@ -29,3 +30,10 @@ def test_every_room_is_there_at_once(room):
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert said[0] == f"tp_visualisation.{room}"
     assert "tensorflow" not in said  # which is imported when it is first needed
+
+
+def test_tensorflow_is_imported_without_its_log_lines():
+    code = "import sys, tp_visualisation as tpv; tpv.load_classifier; sys.exit('tensorflow' not in sys.modules)"
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -1,10 +1,13 @@
 """See how neural networks see: saliency maps, adversarial examples, class visualisation, and their measures."""
 
 import os
+import sys
+from contextlib import nullcontext
 
 import lazy_loader
 
 from tp_visualisation.checks import check_backend
+from tp_visualisation.processes import silent_stderr
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reports a missing GPU as an error on every laptop
 
@@ -29,8 +32,10 @@ _load, __dir__, __all__ = lazy_loader.attach(
 
 
 def __getattr__(name):
+    heard = "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0"
     try:
-        return _load(name)
+        with nullcontext() if heard else silent_stderr():  # its import writes six lines, whatever that level is
+            return _load(name)
     except (ImportError, ValueError):  # of Keras, in the middle of its own import
         check_backend()
         raise
