@@ -8,7 +8,7 @@ from tp_visualisation.images import Image, load_image
 from tp_visualisation.labels import imagenet_labels
 from tp_visualisation.names import find_name
 
-BOXES = {  # (left, top, right, bottom) of each object of the class, drawn by eye: the prayer rug has none
+BOXES = {  # (left, top, right, bottom) of each object of the class, drawn by eye; "prayer_rug" shows none
     "bull_mastiff": [(115, 0, 316, 458)],
     "folding_chair": [
         (143, 175, 357, 500), (0, 213, 168, 427), (358, 170, 512, 438), (0, 35, 105, 165), (94, 27, 205, 172),
@@ -41,7 +41,9 @@ BOXES = {  # (left, top, right, bottom) of each object of the class, drawn by ey
 class Sample:
     """A real photograph: `name`, `label`, `class_index`, and its `image`, uint8 (H, W, 3), read when asked for.
 
-    `boxes` are the objects of the class, (left, top, right, bottom) in its pixels, right and bottom excluded.
+    `label` is ImageNet's, which errs: "spoonbill" shows two white ibises, "prayer_rug" windows of stained glass,
+    "Loafer" a shoe with laces. `boxes` are the objects of the class, (left, top, right, bottom) in its pixels, right
+    and bottom excluded.
     """
 
     def __init__(self, name, class_index, label, path):

@@ -46,7 +46,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "0.40": "tpvis evaluate samples --methods grad_cam,cameras --metrics overall --step-size 2000",
         "0.47": "tpvis evaluate samples --methods grad_cam,cameras --metrics overall --step-size 2000",
     },
-    "06_sess": {},
+    "06_sess": dict.fromkeys(["54.5%", "58.5%"], "benchmarks/sess.py, with channel weights and without"),
     "07_evaluation": {},
     "08_quadtree": {
         "0.18": "benchmarks/quadtree.py convolution",
@@ -71,7 +71,11 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tp4_rise": {"7000": "masks of the course's program: benchmarks/rise.py"},
     "tp5_cameras": {**CONFINED_ATTACK, **dict.fromkeys(["0.7", "0.8", "0.9"], "three runs of the same cell")},
     "tp6_sess": {},
-    "tp7_evaluation": {},
+    "tp7_evaluation": {
+        **dict.fromkeys(["0.65", "0.17"], "deletion_curve from blurred_input, numbers 1 and 0"),
+        **dict.fromkeys(["0.99", "-0.19", "0.46", "0.82", "0.72"], "the lab run with the other student numbers"),
+        "0.27": "lesson 7, the mean of twenty photographs",
+    },
     "tp8_quadtree": {},
 }
 NOT_MEASURED = [
