@@ -278,6 +278,7 @@ class Classifier:
     def scores_and_gradient(self, images: np.ndarray, target: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the scores (N, K) and ∂S_c/∂I (N, h, w, 3) of one pass; arguments as for `gradient`."""
         targets = class_indices(target, len(images))
+        self.notice_new_weights()
         return self.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
 
     def input_gradient(self, inputs: np.ndarray, target: int | np.ndarray) -> np.ndarray:
@@ -287,6 +288,7 @@ class Classifier:
     def input_scores_and_gradient(self, inputs: np.ndarray, target: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the scores (N, K) and ∂S_c/∂x (N, h, w, C) of one pass, for the network's own inputs x."""
         targets = class_indices(target, len(inputs))
+        self.notice_new_weights()
         return self.run_backward(steps.input_gradient, np.asarray(inputs, np.float32), targets)
 
     def activations_and_gradients(
@@ -304,6 +306,7 @@ class Classifier:
             A and ∂S_c/∂A, float32 arrays (N, rows, columns, channels), and the scores (N, K).
         """
         targets = class_indices(target, len(inputs))
+        self.notice_new_weights()
         return self.run_backward(steps.activations_and_gradients, inputs, targets, layer=self.feature_layer(layer))
 
     def with_live_weights(self) -> "Classifier":
@@ -312,7 +315,8 @@ class Classifier:
         Forward passes are slower than with frozen weights, and nothing is compiled again when the weights change.
         """
         other = copy.copy(self)
-        other.engine = other._exact = other._gradients = TensorFlowEngine(self.engine.network, frozen=False)
+        network = self.engine.network.with_live_weights()
+        other.engine = other._exact = other._gradients = TensorFlowEngine(network, frozen=False)
         other._watch, other._scalar = WeightsWatch(self.model), None
         return other
 
@@ -347,4 +351,8 @@ class Classifier:
 
     def notice_new_weights(self) -> None:
         """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""
-        self._watch.if_changed(self.engine.forget)
+        self._watch.if_changed(self._forget)
+
+    def _forget(self):
+        self.engine.forget()
+        self._gradients.forget()

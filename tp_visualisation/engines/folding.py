@@ -8,7 +8,7 @@ so the scale goes into the kernel once, and the network saves a pass over its la
 TensorFlow does it by itself for some convolutions, not for depthwise ones, of which small networks are made.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import keras
 import tensorflow as tf
@@ -18,23 +18,33 @@ from tp_visualisation.engines.watching import watching
 
 
 @contextmanager
-def folding(model, unless=lambda x: False):
-    """Inside the `with`, batch normalisations are folded into the convolution before them, `unless` of their input."""
+def folding(model, unless=lambda x: False, live=False):
+    """Inside the `with`, batch normalisations are folded into the convolution before them, `unless` of their input.
+
+    The folded weights are numbers, of now; with `live` they are made of the model's at every call.
+    """
 
     layers = {id(layer) for layer in layers_by_name(model).values() if _is_foldable(layer)}
+    variables = {} if live else {id(weight.value.handle): weight.value for weight in model.weights}
 
     def fold_or_call(layer, call, args, kwargs):
         output = None
         if id(layer) in layers and args and not unless(args[0]):
-            output = _fold(layer, args[0])
+            output = _fold(layer, args[0], variables)
         return call(*args, **kwargs) if output is None else output
 
     with watching(fold_or_call):
         yield
 
 
-def _fold(layer, x):
-    """Return what the batch normalisation `layer` makes of `x`, or None where `x` is not a plain convolution."""
+def _fold(layer, x, variables):
+    """Return what the batch normalisation `layer` makes of `x`, or None where `x` is not a plain convolution.
+
+    Args:
+        layer: `BatchNormalization`.
+        x: symbolic tensor (N, h, w, C).
+        variables: those whose values become numbers: id of the handle → `tf.Variable`.
+    """
     convolution = x.op
     last_axis = layer.axis in (-1, x.shape.rank - 1)
     if convolution.type not in _KERNELS or layer.compute_dtype != "float32" or not last_axis:
@@ -42,15 +52,19 @@ def _fold(layer, x):
     if convolution.get_attr("data_format") != b"NHWC":
         return None
 
-    scale = tf.math.rsqrt(layer.moving_variance.value + layer.epsilon)
-    if layer.scale:
-        scale *= layer.gamma.value
-    offset = -layer.moving_mean.value * scale
-    if layer.center:
-        offset += layer.beta.value
-
     inputs, kernel = convolution.inputs
-    scaled = _KERNELS[convolution.type](kernel, scale)
+    places = {id(inside): outside for outside, inside in x.graph.captures}
+    read = kernel.op.type == "ReadVariableOp" and places.get(id(kernel.op.inputs[0]))
+    variable = variables.get(id(read))
+    with nullcontext() if variable is None else tf.init_scope():  # outside the graph: computed at once
+        scale = tf.math.rsqrt(layer.moving_variance.value + layer.epsilon)
+        if layer.scale:
+            scale *= layer.gamma.value
+        offset = -layer.moving_mean.value * scale
+        if layer.center:
+            offset += layer.beta.value
+        scaled = _KERNELS[convolution.type](kernel if variable is None else variable.value(), scale)
+
     attributes = {name: convolution.get_attr(name) for name in _ATTRIBUTES}
     attributes["padding"] = attributes["padding"].decode()
     convolved = getattr(tf.raw_ops, convolution.type)(input=inputs, filter=scaled, **attributes)

@@ -38,12 +38,18 @@ class Network:
         self.has_scores, self.gives_logs = True, False
         self.grids = {}  # of layers that give tokens: see `features`
         self._records = Records()  # of the scores, by the shape of the inputs; None where they cannot be copied
-        self._constant = False
+        self._constant, self.live = False, False
 
     def with_constant_weights(self) -> "Network":
         """Return the same network for steps whose graphs hold the weights of now, as far as they can."""
         other = copy.copy(self)
         other._constant = True
+        return other
+
+    def with_live_weights(self) -> "Network":
+        """Return the same network for steps whose graphs read every weight at every call."""
+        other = copy.copy(self)
+        other.live, other._records = True, Records()
         return other
 
     def forget(self):
@@ -73,7 +79,7 @@ class Network:
         if record := self._record_of(inputs):
             (scores,) = record.copy(inputs, constant=self._constant)
             return self._explained(scores)
-        with folding(self.model):
+        with folding(self.model, live=self.live):
             return self._explained(self._scores(inputs))
 
     def _record_of(self, inputs):
@@ -89,7 +95,7 @@ class Network:
         calls = []
 
         def scores(inputs):
-            with folding(self.model), recording(self.model, calls):
+            with folding(self.model, live=self.live), recording(self.model, calls):
                 return self._scores(inputs)
 
         try:
@@ -154,7 +160,7 @@ class Network:
         def is_wanted(x):  # the score must depend on this very tensor
             return any(x is output for name, output in calls if name == layer)
 
-        with folding(self.model, unless=is_wanted), recording(self.model, calls):
+        with folding(self.model, is_wanted, self.live), recording(self.model, calls):
             scores = self._explained(self._scores(inputs))
         return scores, dict(calls)[layer]
 

@@ -7,7 +7,7 @@ this that a first call waits for.
 import numpy as np
 import tensorflow as tf
 
-from tp_visualisation.engines.tracing import operations_before
+from tp_visualisation.engines.tracing import n_weights, operations_before, weights_of
 
 LARGEST_FROZEN = 10_000_000  # weights that become numbers of a graph; large networks gain little by it
 BOUND = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}  # operations that call Python, and live as long as their graph
@@ -34,10 +34,17 @@ class Record:
 
     def __init__(self, function, calls, spec):
         with tf.init_scope():  # not inside the function that is being traced
-            self._function = tf.function(function, autograph=False).get_concrete_function(spec)
-        self._graph = self._function.graph.as_graph_def()
+            self._function = tf.compat.v1.wrap_function(function, [spec])
         (self._outputs,) = self._function.outputs
         on_the_way = operations_before(self._outputs)
+        graph = self._function.graph
+        self._graph = graph.as_graph_def()
+        for node in [node for node in self._graph.node if graph.get_operation_by_name(node.name) not in on_the_way]:
+            self._graph.node.remove(node)
+        read = [(weight, tensor) for weight, tensor in weights_of(graph) if tensor.op in on_the_way]
+        self._weights = [
+            (weight, tensor) for weight, tensor in read if tensor.op.type == "Placeholder"
+        ]  # or it is there
         self.layers = {name: output.name for name, output in calls if getattr(output, "op", None) in on_the_way}
 
     def can_be_copied(self) -> bool:
@@ -57,21 +64,22 @@ class Record:
             constant: the weights are the numbers that they are now, instead of being read at every call, unless there
                 are more than 10 million.
         """
-        graph, original = tf.compat.v1.get_default_graph(), self._function.graph
-        constant = constant and sum(w.shape.num_elements() for w in original.variables) <= LARGEST_FROZEN
+        graph = tf.compat.v1.get_default_graph()
+        constant = constant and n_weights(self._weights) <= LARGEST_FROZEN
         places = {self._function.inputs[0].name: inputs}
         numbers: dict[str, np.ndarray | None] = {}  # operations that become numbers, or that nothing reads then
-        variables = {id(variable.handle): variable for variable in original.variables}
-        for outside, inside in original.captures:
-            variable, reads = variables.get(id(outside)), inside.consumers()
-            if constant and variable is not None and {operation.type for operation in reads} == {"ReadVariableOp"}:
+        for weight, tensor in self._weights:
+            is_variable = isinstance(weight, tf.Variable)
+            reads = tensor.consumers() if is_variable else [tensor.op]
+            if constant and {operation.type for operation in reads} <= {"Placeholder", "ReadVariableOp"}:
                 with tf.init_scope():
-                    value = variable.numpy()
-                numbers |= {inside.op.name: None, **{operation.name: value for operation in reads}}
+                    value = weight.numpy()
+                numbers |= {tensor.op.name: None, **{operation.name: value for operation in reads}}
             else:
-                places[inside.name] = graph.capture(outside, name="weight")  # by default a new name each time
-                if variable is not None:
-                    graph.watch_variable(variable)  # so that it can be frozen
+                outside = weight.handle if is_variable else weight
+                places[tensor.name] = graph.capture(outside, name="weight")  # by default a new name each time
+                if is_variable:
+                    graph.watch_variable(weight)  # so that it can be frozen
         wanted = [self._outputs.name, *([self.layers[layer]] if layer else [])]
         return tf.graph_util.import_graph_def(_with(self._graph, numbers), places, wanted, name="network")
 

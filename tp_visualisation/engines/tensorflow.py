@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.engines.record import LARGEST_FROZEN
+from tp_visualisation.engines.tracing import n_weights, weights_of
 from tp_visualisation.processes import check_not_forked, silent_stderr
 
 LARGEST_CACHE = 32  # compiled steps; all methods together need 14, but a layer is a step of its own: 17 MB each
@@ -69,7 +70,7 @@ class TensorFlowEngine:
     def forget(self):
         """Drop what was traced, and every function that holds the model's weights: they have changed."""
         self.network.forget()
-        if self.frozen:
+        if not self.network.live:
             with self._lock:
                 self._compiled.clear()
 
@@ -104,7 +105,7 @@ def freeze(function, largest=LARGEST_FROZEN):
 
     if not function.graph.captures:
         return function
-    if largest is not None and sum(w.shape.num_elements() for w in function.graph.variables) > largest:
+    if largest is not None and n_weights(weights_of(function.graph)) > largest:
         return function
     try:
         with silent_stderr():  # up to 2.20 it tells of its session, whatever TF_CPP_MIN_LOG_LEVEL says

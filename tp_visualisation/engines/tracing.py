@@ -83,6 +83,17 @@ def operations_before(tensor) -> set:
     return seen
 
 
+def weights_of(graph) -> list:
+    """Return what a traced graph reads from outside: (variable, or tensor of numbers, symbolic tensor) of each."""
+    variables = {id(variable.handle): variable for variable in graph.variables}
+    return [(variables.get(id(outside), outside), tensor) for outside, tensor in graph.captures]
+
+
+def n_weights(weights: list) -> int:
+    """Return how many numbers `weights_of` a graph hold."""
+    return sum(weight.shape.num_elements() for weight, _ in weights)
+
+
 def find_layer(name: str | None, names: list[str]) -> str:
     """The feature layer called `name`; None means the last one."""
     if not names:
