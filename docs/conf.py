@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import formulas
+import plain_formulas
 
 import tp_visualisation
 
@@ -53,7 +54,9 @@ def setup(app):
 
 def _as_rst(app, what, name, obj, options, lines):
     for number, line in enumerate(lines):
-        line = re.sub(r"(?<!\\)\|", r"\|", line)
+        if not line.lstrip().startswith((">>>", "...")):
+            line = plain_formulas.in_prose(line, ":math:`{}`", letters=False)
+        line = re.sub(r"(:math:`[^`]*`)|(?<!\\)\|", lambda found: found[1] or r"\|", line)
         lines[number] = re.sub(r"(`[^`]+`)(\w?)", lambda code: "\\ ".join(filter(None, code.groups())), line)
 
 

@@ -26,5 +26,8 @@ def _inline(translator, node):
 
 
 def _block(translator, node):
-    translator.body.append(f'<div class="formula">{mathml(node.astext(), "block")}</div>\n')
+    latex = node.astext()
+    side_by_side = [latex] if r"\begin" in latex else re.split(r"\\qquad(?![^{]*})", latex)  # a phone has no such side
+    parts = "".join(mathml(part.strip(), "block") for part in side_by_side)
+    translator.body.append(f'<div class="formula">{parts}</div>\n')
     raise nodes.SkipNode

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import plain_formulas
 from draw_methods import SAMPLES
 
 import tp_visualisation as tpv
@@ -98,7 +99,7 @@ def method_page(name, method, sentence, facts):
     pictures = [f"![{sample}]({_picture(sample, 'photograph')})" for sample in SAMPLES]
     pictures += [f"![{name}, {sample}]({_picture(sample, name)})" for sample in SAMPLES]
     pictures = "\n".join(_row(pictures))
-    module = re.sub(r"(https?://\S+?)(?=[.,)]*(\s|$))", r"<\1>", inspect.getmodule(method).__doc__.strip())
+    module = re.sub(r"(https?://\S+?)(?=[.,)]*(\s|$))", r"<\1>", inspect.getmodule(method).__doc__)
     return f"""\
 # `{name}`
 
@@ -123,7 +124,7 @@ tpvis explain photo.jpg -m {name}
 
 ## What is computed
 
-{module}
+{plain_formulas.in_markdown(module)}
 
 ## Options
 
