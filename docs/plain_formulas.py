@@ -3,14 +3,12 @@
 import re
 import unicodedata
 
-SIGNS = {
-    **{sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-    **{sign: f"_{{{digit}}}" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
-    **{"⁺": "^{+}", "⁻": "^{-}", "ᵏ": "^{k}", "ᵀ": r"^{\mathsf{T}}", "½": r"\tfrac{1}{2}", "↑": r"\text{↑}", "%": r"\%"},
-    **{"Σ": r"\sum ", "∫": r"\int ", "∂": r"\partial ", "∇": r"\nabla ", "−": "-", "‖": r"\|", "{": r"\{", "}": r"\}"},
-    **{"·": r"\cdot ", "×": r"\times ", "⊙": r"\odot ", "∈": r"\in ", "≈": r"\approx ", "∝": r"\propto ", "~": r"\sim "},
-    **{">=": r"\geq ", "<=": r"\leq ", "←": r"\leftarrow ", "..": r"\dots ", "...": r"\dots "},
-}
+NAMED = "Σ sum ∫ int ∂ partial ∇ nabla · cdot × times ⊙ odot ∈ in ≈ approx ∝ propto ~ sim ← leftarrow >= geq <= leq"
+SIGNS = {sign: f"\\{name} " for sign, name in zip(*[iter(f"{NAMED} .. dots ... dots".split())] * 2, strict=True)}
+SIGNS |= {sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+SIGNS |= {sign: f"_{{{digit}}}" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")}
+SIGNS |= {"⁺": "^{+}", "⁻": "^{-}", "ᵏ": "^{k}", "ᵀ": r"^{\mathsf{T}}"}
+SIGNS |= {"−": "-", "‖": r"\|", "½": r"\tfrac{1}{2}", "↑": r"\text{↑}", "{": r"\{", "}": r"\}", "%": r"\%"}
 ACCENTS = {"\u0302": "hat", "\u0304": "bar"}
 LETTERS = "A-Za-zΑ-Ωα-ωĀḠŵℓ"
 PLAIN = r"[^()\[\]|‖]"
@@ -33,7 +31,7 @@ PRODUCT = rf"(?:{PAIR}|[^()\[\]|‖/=≈∝·,+−])+"
 FRACTIONS = [rf"({THING})/({THING})", rf"((?<=[=≈·,]){PRODUCT}|^{PRODUCT}) / (Σ{PRODUCT}|{THING})"]
 RELATION = r"(?:>=|<=|\.\.|[=≈∝~<>+−·×⊙∈/-])"
 FORMULA = re.compile(rf"↑?{THING}(?:\s?{RELATION}\s?↑?{THING}|\s{THING})*")
-WORD = re.compile(r"(?<![_\w])(?!(?<=Σ )[A-Z]|max \w\b|max \w_)[A-Za-z]{2,}(?![\w(])|\b[aA]\b(?! [=<>])")  # prose, articles
+WORD = re.compile(r"(?<![_\w])(?!(?<=Σ )[A-Z]|max \w\b|max \w_)[A-Za-z]{2,}(?![\w(])|\b[aA]\b(?! [=<>])")  # prose
 SYMBOL = re.compile(r"(?<![^\W_])[^\W\d_]'?⁺?_(?:\{|\w{1,3}(?!\w))|[∂Σ∇⊙∝‖α-ωΨ²³ᵏᵀ⁺₀-₉^]")
 LETTER = re.compile(r"\b[^\W\d_]\b")
 TOP, BAR, BOTTOM = "\ue000\ue001\ue002"

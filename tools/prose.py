@@ -19,6 +19,7 @@ NOT_READ = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|<[^>]*>|\$\$?[^$]*\$\$?
 WORD = re.compile(r"[^\W\d_]{2,}")
 DECIMAL = re.compile(r"\d\.\d")
 MARK = re.compile(r"(#+ |[-*] |\d{1,2}\. )?(.*)")
+COMMENT = re.compile(r"((?:(?:[^#'\"]|'[^']*'|\"[^\"]*\")*\s)?# (?=\w)|.*)(.*)")  # a command, its comment
 LABEL = re.compile(r"\\text\{[^}]*[a-z]{2}")  # words in a formula
 FIELD = re.compile(r"\{\{|\}\}|\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string
 KEY = re.compile(r"""\[(['"])([^'"]+)\1\]""")
@@ -31,14 +32,19 @@ PATTERNS = {"filterwarnings", "raises", "compile", "search", "match", "findall",
 
 
 def markdown(source, say):
-    """Return a markdown text with its pieces replaced. Formulas without words, badges and code blocks stay."""
-    blocks, fenced = [], False  # [lines, indentation, mark, kind]; without a kind, lines that stay
+    """Return a markdown text with its pieces replaced. Formulas without words, badges and code stay, not its comments.
+
+    The comments that are replaced are those of command lines, in a block whose language is not said.
+    """
+    blocks, fenced = [], ""  # [lines, indentation, mark, kind]; without a kind, lines that stay
     for line in source.split("\n"):
         text, indentation = line.strip(), line[: len(line) - len(line.lstrip())]
         before = blocks[-1][3] if blocks else ""
         if fenced or text.startswith("```"):
-            fenced ^= text.startswith("```")
-            blocks.append([[line], "", "", ""])
+            code, comment = COMMENT.fullmatch(line).groups() if fenced == "```" else (line, "")
+            if text.startswith("```"):
+                fenced = "" if fenced else text
+            blocks.append([[comment], "", code, "comment"] if comment else [[line], "", "", ""])
         elif before == "formula" and "$$" not in " ".join(blocks[-1][0])[2:]:
             blocks[-1][0].append(text)
         elif text.startswith("$$"):

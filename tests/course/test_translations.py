@@ -129,6 +129,13 @@ def test_markdown_is_taken_apart_into_paragraphs_items_rows_and_headings():
     ]
 
 
+def test_of_command_lines_the_comments_are_read():
+    text = "```\nmake x   # does it\n# all of it\ny --a=#b '# c'\nz \"q\"  # of it\n```\n```python\nx = 1  # kept\n```"
+    assert pieces_of(text, prose.markdown) == [("comment", "does it"), ("comment", "all of it"), ("comment", "of it")]
+    assert prose.markdown(text, lambda text, kind: text) == text
+    assert "make x   # DOES IT\n" in prose.markdown(text, lambda text, kind: text.upper())
+
+
 def test_code_is_taken_apart_into_comments_docstrings_and_what_is_shown():
     source = '''# why it is done
 # in two lines
