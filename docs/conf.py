@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import formulas
+import french
 import plain_formulas
 
 import tp_visualisation
@@ -18,7 +19,7 @@ PYPROJECT = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding
 project = "tp_visualisation"
 copyright = "the authors of tp_visualisation"
 release = version = tp_visualisation.__version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "formulas"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "formulas", "french"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
 nb_execution_mode = "off"  # lessons are shown as they were saved
@@ -38,7 +39,7 @@ napoleon_use_rtype = False  # "float32 array (H, W), in units of probability" is
 html_theme = "furo"
 html_title = f"tp_visualisation {version}"
 html_theme_options = {"footer_icons": [{"name": "Source code", "url": ADDRESS, "html": "Source code", "class": ""}]}
-html_static_path = ["site.css", str(importlib.resources.files("ziamath") / "fonts" / formulas.FONT)]
+html_static_path = ["site.css", str(french.SCRIPT), str(importlib.resources.files("ziamath") / "fonts" / formulas.FONT)]
 html_css_files = ["site.css"]
 html_math_renderer = formulas.NAME
 html_copy_source = False
@@ -49,7 +50,6 @@ def setup(app):
     """Read the docstrings as they are written: plain text with `code` in it, not reStructuredText."""
     app.connect("autodoc-process-docstring", _as_rst, priority=1)  # before napoleon
     app.connect("autodoc-skip-member", _is_not_ours)
-    app.connect("html-page-context", _say_the_language)
 
 
 def _as_rst(app, what, name, obj, options, lines):
@@ -63,9 +63,3 @@ def _as_rst(app, what, name, obj, options, lines):
 def _is_not_ours(app, what, name, obj, skip, options):
     """Fields of a NamedTuple, which its docstring describes, and what a class has from its library."""
     return True if type(obj).__name__ == "_tuplegetter" or name == "set" else skip
-
-
-def _say_the_language(app, page, template, context, doctree):
-    """lang="fr", for the browser, the reader's screen reader and search engines."""
-    french = "fr" in page.split("/") or page.endswith(".fr")
-    context["language"] = "fr" if french else "en"

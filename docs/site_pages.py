@@ -57,7 +57,8 @@ def write(source):
         for caption, pages in MENU.items():
             first.write("\n" + "\n".join(_toctree(pages, f":caption: {caption}")) + "\n")
     with (source / "fr" / "index.md").open("a", encoding="utf-8") as first:
-        first.write("\n" + "\n".join(_toctree(french(source))) + "\n")
+        for caption, pages in french(source).items():
+            first.write("\n" + "\n".join(_toctree(pages, f":caption: {caption}")) + "\n")
 
 
 def sentences():
@@ -161,10 +162,13 @@ def contents(title, folder, notebooks):
 
 
 def french(source):
-    """Return the pages that are there in French, without the first one, as a menu names them."""
-    paths = [*sorted(source.glob("notebooks/fr/*.ipynb")), *sorted(source.glob("exercises/fr/*/*.ipynb"))]
-    paths += [*sorted(source.glob("notebooks/fr/*.md")), source / "INSTRUCTORS.fr.md"]
-    return [f"/{path.relative_to(source).with_suffix('').as_posix()}" for path in paths]
+    """Return {caption: pages} of what is there in French, without the first page, as a menu names it."""
+    folders = {"Leçons": "notebooks/fr/*.ipynb", "TP": "exercises/fr/*/*.ipynb", "À côté": "notebooks/fr/*.md"}
+    folders["Enseigner"] = "INSTRUCTORS.fr.md"
+    return {
+        caption: [f"/{path.relative_to(source).with_suffix('').as_posix()}" for path in sorted(source.glob(pattern))]
+        for caption, pattern in folders.items()
+    }
 
 
 def command_line():
