@@ -72,15 +72,11 @@ def _context(app, page, template, context, doctree):
 def _menu(builder, page):
     """The menu of the French first page, with a way back to all that there is in English."""
     trees = builder.env.get_doctree(FIRST).findall(addnodes.toctree)
-    resolved = [
-        TocTree(builder.env).resolve(page, builder, tree, titles_only=True, includehidden=True) for tree in trees
-    ]
-    ways = {"Accueil": FIRST, "In English": "index"}
-    items = [
-        f'<li class="toctree-l1"><a class="reference internal" href="{builder.get_relative_uri(page, to)}">{said}</a></li>'
-        for said, to in ways.items()
-    ]
-    return f"<ul>{''.join(items)}</ul>" + "".join(builder.render_partial(tree)["fragment"] for tree in resolved)
+    find = TocTree(builder.env).resolve
+    menus = [find(page, builder, tree, titles_only=True, includehidden=True) for tree in trees]
+    ways = {"Accueil": builder.get_relative_uri(page, FIRST), "In English": builder.get_relative_uri(page, "index")}
+    items = "".join(f'<li class="toctree-l1"><a href="{to}">{said}</a></li>' for said, to in ways.items())
+    return f"<ul>{items}</ul>" + "".join(builder.render_partial(menu)["fragment"] for menu in menus)
 
 
 def _translate(app, error):

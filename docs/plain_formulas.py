@@ -11,7 +11,7 @@ SIGNS |= {"⁺": "^{+}", "⁻": "^{-}", "ᵏ": "^{k}", "ᵀ": r"^{\mathsf{T}}"}
 SIGNS |= {"−": "-", "‖": r"\|", "½": r"\tfrac{1}{2}", "↑": r"\text{↑}", "{": r"\{", "}": r"\}", "%": r"\%"}
 ACCENTS = {"\u0302": "hat", "\u0304": "bar"}
 LETTERS = "A-Za-zΑ-Ωα-ωĀḠŵℓ"
-PLAIN = r"[^()\[\]|‖]"
+PLAIN = r'[^()\[\]|‖"]'
 DEEP = rf"(?:{PLAIN}|\({PLAIN}*\))*"
 PAIR = rf"(?:\((?:{PLAIN}|\|{PLAIN}*\||[(\[]{DEEP}[)\]])*\)|\[{DEEP}\]|[|‖]{DEEP}[|‖])"
 TOKEN = re.compile(
@@ -73,8 +73,7 @@ def _bare(part):
 
 def in_markdown(docstring):
     """Return a module's docstring as Markdown for Sphinx: what stands apart in a line of its own, and what does not."""
-    text = re.sub(r"(?<=\d) x (?=\d)", " × ", docstring.strip())
-    blocks = re.split(r"\n\n((?: {4,}\S.*\n?)+)(?=\n|\Z)", text + "\n")  # prose, formulas, prose, ...
+    blocks = re.split(r"\n\n((?: {4,}\S.*\n?)+)(?=\n|\Z)", docstring.strip() + "\n")  # prose, formulas, prose, ...
     for number, block in enumerate(blocks):
         if number % 2:
             lines, left = block.strip("\n").splitlines(), " " * (_indent(block) - 4)
@@ -94,6 +93,7 @@ def in_prose(text, form, letters=True):
 
 
 def _prose(text, form, letters):
+    text = re.sub(r"(?<=\d) x (?=\d)", " × ", text)
     said, at = "", 0
     while at < len(text):
         found = _longest(text, at, letters) if at == 0 or text[at - 1] in ' \n("' else None

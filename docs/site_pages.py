@@ -33,6 +33,16 @@ MENU = {
     "Teach": ["/INSTRUCTORS"],
     "Work on it": ["/CONTRIBUTING", "/without_make", "/docs/design", "/api/index", "/docs/benchmarks", "/CHANGELOG"],
 }
+SOUGHT = {  # what a reader types whose words are not those of the title
+    "docs/own_network.md": "use my own network, my network, use my own model, own model, my model, custom network,"
+    "custom model, PyTorch, black box, regression, segmentation, SavedModel, mon réseau, mon modèle",
+    "docs/photograph.md": "my own photo, my photo, explain my photo, my own image, my image, my picture, ma photo",
+    "INSTRUCTORS.md": "grade a lab, grading, marking, gradebook, Moodle, Canvas",
+    "INSTRUCTORS.fr.md": "noter un TP, corriger un TP",
+    "CONTRIBUTING.md": "add a method, new method, my own method",
+    "index.md": "install, installation, Colab, Binder",
+    "fr/index.md": "installer",
+}
 ROOMS = ["saliency", "adversarial", "class_model", "evaluation", "plotting", "quadtree", "maps", "images", "course"]
 FIRST = ["load_classifier", "load_image", "sample_images"]
 
@@ -53,6 +63,9 @@ def write(source):
     for title, folder, pattern in (("Lessons", "notebooks", "*.ipynb"), ("Labs", "exercises", "tp*/*.ipynb")):
         page = contents(title, source / folder, (source / folder).glob(pattern))
         (source / folder / "index.md").write_text(page, encoding="utf-8")
+    for page, words in SOUGHT.items():
+        title, text = (source / page).read_text(encoding="utf-8").split("\n", 1)
+        (source / page).write_text(f"{title}\n\n{_index(words.split(','))}{text}", encoding="utf-8")
     with (source / "index.md").open("a", encoding="utf-8") as first:
         for caption, pages in MENU.items():
             first.write("\n" + "\n".join(_toctree(pages, f":caption: {caption}")) + "\n")
@@ -94,6 +107,7 @@ def gallery(said):
 
 def method_page(name, method, sentence, facts):
     """Return the page of one method: pictures, facts, the docstring of its file, its own docstring."""
+    spoken = name.replace("_plus_plus", "++").replace("_", " ")
     lessons = {path.name[:2].lstrip("0"): path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
     lesson = facts["lesson"]
     lesson = f"[{lesson}](../notebooks/{lessons[lesson]})" if lesson in lessons else "none"
@@ -104,6 +118,7 @@ def method_page(name, method, sentence, facts):
     return f"""\
 # `{name}`
 
+{_index([f"{name} options", spoken, spoken.replace(" ", "-")])}
 {_capital(sentence)}.
 
 {pictures}
@@ -187,6 +202,11 @@ def without_make():
 
 def _command(row, said):
     return f"* [`{row[1]}`](#tpvis-{row[1]}): {said[row[1]]}" if row[1] in said else row[0]
+
+
+def _index(words):
+    """The directive that leads from words in the index, and in the search, to this page before all others."""
+    return f"```{{index}} {', '.join(f'! {word.strip()}' for word in dict.fromkeys(words))}\n```\n"
 
 
 def _picture(sample, name):

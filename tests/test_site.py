@@ -17,6 +17,7 @@ pytest.importorskip("sphinx", reason='no Sphinx here: pip install -e ".[site]"')
 import formulas  # noqa: E402
 import french  # noqa: E402
 import make_site  # noqa: E402
+import plain_formulas  # noqa: E402
 import site_links  # noqa: E402
 import site_pages  # noqa: E402
 
@@ -41,7 +42,7 @@ def test_every_method_has_a_sentence_its_facts_and_its_pictures():
 
 def test_a_page_of_a_method_says_all_that_is_promised(source):
     page = (source / "methods" / "rise.md").read_text(encoding="utf-8")
-    assert "S(x) ≈ 1 / (N p) Σ_i p_c(I ⊙ m_i) m_i(x)" in page
+    assert f"\n$$\n{plain_formulas.latex('S(x) ≈ 1 / (N p) Σ_i p_c(I ⊙ m_i) m_i(x)', True)}\n$$\n" in page
     assert "| cost (f: a forward pass, fb: forward and backward) | at most 4096 f" in page
     assert "| when it misleads | noise of chance masks" in page
     assert "<https://arxiv.org/abs/1806.07421>" in page
