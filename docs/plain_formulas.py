@@ -11,6 +11,7 @@ SIGNS |= {"⁺": "^{+}", "⁻": "^{-}", "ᵏ": "^{k}", "ᵀ": r"^{\mathsf{T}}"}
 SIGNS |= {"−": "-", "‖": r"\|", "½": r"\tfrac{1}{2}", "↑": r"\text{↑}", "{": r"\{", "}": r"\}", "%": r"\%"}
 ACCENTS = {"\u0302": "hat", "\u0304": "bar"}
 LETTERS = "A-Za-zΑ-Ωα-ωĀḠŵℓ"
+# Brackets, in which there are others.
 PLAIN = r'[^()\[\]|‖"]'
 DEEP = rf"(?:{PLAIN}|\({PLAIN}*\))*"
 PAIR = rf"(?:\((?:{PLAIN}|\|{PLAIN}*\||[(\[]{DEEP}[)\]])*\)|\[{DEEP}\]|[|‖]{DEEP}[|‖])"
@@ -29,6 +30,7 @@ SCRIPT = rf"(?:_{{[^}}]*}}|_[{LETTERS}\d]+|\^(?:\([^()]*\)|\w)|[⁰¹²³⁴-⁹
 THING = rf"[∂∇]?(?:\d+\.\d+|[{LETTERS}\d]+|{PAIR}){SCRIPT}*(?:{PAIR})?"
 PRODUCT = rf"(?:{PAIR}|[^()\[\]|‖/=≈∝·,+−])+"
 FRACTIONS = [rf"({THING})/({THING})", rf"((?<=[=≈·,]){PRODUCT}|^{PRODUCT}) / (Σ{PRODUCT}|{THING})"]
+# In prose a formula is things with signs between them, of which one is no word: a script, a sign, a single letter.
 RELATION = r"(?:>=|<=|\.\.|[=≈∝~<>+−·×⊙∈/-])"
 FORMULA = re.compile(rf"↑?{THING}(?:\s?{RELATION}\s?↑?{THING}|\s{THING})*")
 WORD = re.compile(r"(?<![_\w])(?!(?<=Σ )[A-Z]|max \w\b|max \w_)[A-Za-z]{2,}(?![\w(])|\b[aA]\b(?! [=<>])")  # prose
@@ -48,7 +50,8 @@ def latex(text, display=False):
 def _latex(found):
     kind, piece = found.lastgroup, found[found.lastgroup]
     if kind == "over":
-        return rf"\underset{{{piece}}}{{{chr(92) + 'arg' if found['arg'] else ''}\{found['best']}}} "
+        best = ("\\arg\\" if found["arg"] else "\\") + found["best"]
+        return rf"\underset{{{piece}}}{{{best}}} "
     if kind == "below":
         return f"_{{{latex(piece.replace(' in ', ' ∈ '))}}}"
     if kind == "low":

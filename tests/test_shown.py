@@ -104,6 +104,39 @@ def test_command_lines_on_a_page_can_be_read(page):
         _read(words)
 
 
+@pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="an sdist has neither Makefile nor tools")
+def test_commands_of_the_repository_exist():
+    """What is told to be run, or is run by CI: targets of make, programs with their options, extras of pip."""
+    paths = [ROOT / ".ci" / "run", *ROOT.glob(".github/**/*.*"), *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    for path in paths:
+        if path.is_file() and path.name != "CHANGELOG.md":
+            assert not _gone(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="an sdist has neither Makefile nor tools")
+def test_a_command_of_the_repository_that_does_not_exist_is_seen():
+    bad = "`make no LAB=x`\n  - run: make none\n```\nmake nothing # it\n```\n`python tools/no.py`,\n"
+    bad += '`python tools/course.py grade --no`, `pip install ".[lab,nought]"`'
+    assert _gone(bad) == {"no", "none", "nothing", "tools/no.py", "--no", "nought"}
+    assert not _gone("`make test`, to make it, `python tools/course.py grade --again`, `python -m pytest`")
+
+
+def _gone(said):
+    """The names in commands that nothing here has."""
+    makefile, pyproject = ((ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "pyproject.toml"))
+    targets = set(re.findall(r"(?:`|^|run: )make ([a-z][\w-]*)", said, re.MULTILINE))
+    programs = re.findall(r"\bpython3? ((?:tools|docs|tests|benchmarks)/[\w/]+\.py)([^`\n#]*)", said)
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path, _ in programs if (ROOT / path).is_file()}
+    options = [(path, word) for path, rest in programs for word in re.findall(r"--[a-z-]+", rest)]
+    extras = {name for names in re.findall(r"\[([a-z]+(?:,[a-z]+)*)\]\"", said) for name in names.split(",")}
+    return {
+        *(target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)),
+        *({path for path, _ in programs} - set(texts)),
+        *(word for path, word in options if path in texts and f'"{word}"' not in texts[path]),
+        *(extra for extra in extras if not re.search(rf"^{extra} = \[", pyproject, re.MULTILINE)),
+    }
+
+
 def test_a_command_line_that_cannot_be_read_is_seen():
     with pytest.raises(Exception, match="--no-such"):
         _read(["explain", "dalmatian", "--no-such"])
