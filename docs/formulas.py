@@ -21,7 +21,7 @@ def mathml(latex, display="inline"):
 
 
 def _inline(translator, node):
-    translator.body.append(mathml(node.astext()) + "&#8288;")  # no line begins with the comma behind it
+    translator.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 

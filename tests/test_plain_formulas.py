@@ -65,6 +65,7 @@ def test_a_formula_with_a_line_of_its_own_has_fractions(plain, latex):
         ("it is Σ_k q_k A_k / Σ A_k: `w_k` at <https://x.org/a_b>", ["Σ_k q_k A_k / Σ A_k"]),
         ("The factor (x − x₀) makes Σ IG = S_c(x) − S_c(x₀). Σ runs", ["(x − x₀)", "Σ IG = S_c(x) − S_c(x₀)", "Σ"]),
         ("M = max over the channels of |ŵ|, p_c / max p_c", ["M", "|ŵ|", "p_c / max p_c"]),
+        ("S_c(I) − S_c(baseline) over (rows × columns)", ["S_c(I) − S_c(baseline)"]),
         ("Grad-CAM, ReLU6, 0.35 % more, n_steps, 3 x 3, its own, e.g. don't: A list", []),
     ],
 )
