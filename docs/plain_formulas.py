@@ -34,8 +34,9 @@ FRACTIONS = [rf"({THING})/({THING})", rf"((?<=[=≈·,]){PRODUCT}|^{PRODUCT}) / 
 RELATION = r"(?:>=|<=|\.\.|[=≈∝~<>+−·×⊙∈/-])"
 FORMULA = re.compile(rf"↑?{THING}(?:\s?{RELATION}\s?↑?{THING}|\s{THING})*")
 WORD = re.compile(
-    r"(?<![_\w])(?<!\w\()(?!(?<=Σ )[A-Z]|max \w\b|max \w_)[A-Za-z]{2,}(?![\w(])|\b[aA]\b(?! [=<>])"
-)  # prose
+    r"(?<![_\w])(?<!\w\()(?!(?<=Σ )[A-Z]|max \w\b|max \w_)[A-Za-z]{2,}(?![\w(])"  # but "Σ IG", "max p_c", "mean(A_k)"
+    r"|\b[aA]\b(?! [=<>])"  # the article
+)
 SYMBOL = re.compile(r"(?<![^\W_])[^\W\d_]'?⁺?_(?:\{|\w{1,3}(?!\w))|[∂Σ∇⊙∝‖α-ωΨ²³ᵏᵀ⁺₀-₉^]")
 LETTER = re.compile(r"\b[^\W\d_]\b")
 TOP, BAR, BOTTOM = "\ue000\ue001\ue002"

@@ -49,6 +49,10 @@ def test_a_page_of_a_method_has_formulas(html, name):
     assert not re.findall(r"\w_\w|[Σ∂²³ᵏᵀ₀₁₂]|\$|\\", text)
 
 
+def test_formulas_side_by_side_may_stand_below_each_other(html):
+    assert re.search(r'<div class="formula">(<math(?:(?!<math).)*</math>){3}</div>', read(html, "methods/cameras"))
+
+
 @pytest.mark.parametrize("page", ["fr/index", "notebooks/fr/01_gradient_saliency", "INSTRUCTORS.fr", french.SEARCH])
 def test_the_frame_of_a_french_page_is_french(html, page):
     text = read(html, page)
