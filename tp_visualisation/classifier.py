@@ -310,10 +310,7 @@ class Classifier:
         return self.run_backward(steps.activations_and_gradients, inputs, targets, layer=self.feature_layer(layer))
 
     def with_live_weights(self) -> "Classifier":
-        """Return a copy, of the same model, whose compiled functions read its weights at every call.
-
-        Forward passes are slower than with frozen weights, and nothing is compiled again when the weights change.
-        """
+        """Return a copy of the same model that reads its weights at every call: slower, and never compiled anew."""
         other = copy.copy(self)
         network = self.engine.network.with_live_weights()
         other.engine = other._exact = other._gradients = TensorFlowEngine(network, frozen=False)
@@ -321,10 +318,7 @@ class Classifier:
         return other
 
     def with_scalar(self, function: Callable) -> "Classifier":
-        """Return a copy of the same model with one output, that function of the scores; see `check`.
-
-        What was compiled for a function is kept until another one comes.
-        """
+        """Return a copy of the model with one output, that function of the scores, kept until another one comes."""
         if self._scalar is None or self._scalar[0] is not function:
             other, network = copy.copy(self), copy.copy(self.engine.network)
             network.scalar = function
@@ -351,8 +345,4 @@ class Classifier:
 
     def notice_new_weights(self) -> None:
         """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""
-        self._watch.if_changed(self._forget)
-
-    def _forget(self):
-        self.engine.forget()
-        self._gradients.forget()
+        self._watch.if_changed(self.engine.forget, self._gradients.forget)

@@ -202,3 +202,12 @@ def test_copies_and_pickles_of_a_network_have_no_graphs(x):
     for other in (copy.copy(clf), copy.deepcopy(clf), pickle.loads(pickle.dumps(clf))):
         np.testing.assert_allclose(other.input_scores(x), expected, rtol=1e-6, atol=1e-6)
         np.testing.assert_allclose(other.input_scores(np.concatenate([x] * 5))[:2], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_a_function_of_the_scores_of_live_weights_is_that_of_the_weights_of_now(x):
+    clf = classifier()
+    live = clf.with_live_weights()
+    margin = lambda scores: scores[:, 0] - scores[:, 1]  # noqa: E731
+    before = live.with_scalar(margin).input_scores(np.concatenate([x] * 3))
+    clf.model.layers[-1].bias.assign([1.0, 0.0, 0.0])
+    np.testing.assert_allclose(live.with_scalar(margin).input_scores(np.concatenate([x] * 3)), before + 1, rtol=1e-5)

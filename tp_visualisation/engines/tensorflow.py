@@ -70,7 +70,7 @@ class TensorFlowEngine:
     def forget(self):
         """Drop what was traced, and every function that holds the model's weights: they have changed."""
         self.network.forget()
-        if not self.network.live:
+        if self.frozen or not self.network.live:
             with self._lock:
                 self._compiled.clear()
 

@@ -34,15 +34,16 @@ class WeightsWatch:
     def __setstate__(self, model):
         self.model, self._seen, self._n_calls, self._lock = model, None, 0, threading.Lock()
 
-    def if_changed(self, act) -> None:
-        """Call `act` when the weights are others than at the last call; at the first one too."""
+    def if_changed(self, *acts) -> None:
+        """Call `acts` when the weights are others than at the last call; at the first one too."""
         check_not_forked()
         read = partial(_fingerprints, self.model) if self._n_calls < UNTRACED else self._traced
         fingerprints = read().numpy().tobytes()
         with self._lock:
             self._n_calls += 1
             if fingerprints != self._seen:
-                act()
+                for act in acts:
+                    act()
             self._seen = fingerprints
 
     @cached_property
