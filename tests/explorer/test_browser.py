@@ -396,6 +396,49 @@ def test_ctrl_c_ends_everything(chromium, tmp_path):
     page.close()
 
 
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
+def test_the_page_and_the_terminal_say_that_the_process_of_a_page_has_died(name, chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    (process,) = psutil.Process(server.process.pid).children()
+    process.send_signal(signal.Signals[name])
+    page.get_by_role("alert").filter(has_text="The process of this page has ended").wait_for()
+    assert psutil.Process(server.process.pid).children() == []  # and none that knows nothing of the page
+    assert server.end() == 130
+    said = server.process.stderr.read()
+    assert re.fullmatch(rf"The process of a page has died \({name}.*\): load that page again\.\n", said)
+    page.close()
+
+
+def test_a_page_whose_process_dies_on_its_way_says_so(chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address, wait_until="commit")
+    until(page, lambda: psutil.Process(server.process.pid).children())
+    (process,) = psutil.Process(server.process.pid).children()
+    until(page, lambda: process.memory_info().rss > 150 << 20)  # it reads TensorFlow
+    process.kill()
+    page.get_by_text("The page's process may have died: load the page again.").wait_for()
+    assert server.end() == 130
+    assert re.fullmatch(r"The process of a page has died \(SIGKILL.*\n", server.process.stderr.read())
+    page.close()
+
+
+def test_a_page_whose_server_was_ended_says_so(chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    assert server.end() == 130
+    page.get_by_role("alert").filter(has_text="The process of this page has ended").wait_for()
+    page.close()
+
+
 @pytest.mark.parametrize("moment", [0, 0.01, 0.2, 1, 3])
 def test_ctrl_c_while_a_page_is_on_its_way_ends_everything_without_a_word(moment):
     server = Server("dalmatian")

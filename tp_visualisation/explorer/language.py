@@ -27,6 +27,10 @@ WORDS = {  # key → English, French
     "busy": ("computing…", "calcul…"),
     "done": ("ready", "prêt"),
     "stopped": ("stopped", "arrêté"),
+    "died": (
+        "The process of this page has ended, perhaps for lack of memory: load the page, or run its cell, once more.",
+        "Le processus de cette page est arrêté, faute de mémoire peut-être : rechargez la page, ou relancez la cellule.",
+    ),
     "save": ("Save as PNG", "Enregistrer en PNG"),
     "copy": ("Copy as Python", "Copier en Python"),
     "copied": ("copied", "copié"),

@@ -91,7 +91,7 @@ class Explorer(widgets.VBox):
 
     def __init__(self, session: Session, say: Language, view: str = "ask") -> None:
         self.session, self.say, self.worker = session, say, Worker(self._tell)
-        self.keep = Keep({key: say(key) for key in ("save", "copy", "copied", "code")}, self._save, self._say_again)
+        self.keep = Keep({key: say(key) for key in ("save", "copy", "copied", "code", "died")}, self._save, self._say_again)
         self.views = {name: kind(session, self.worker, say) for name, kind in VIEWS.items()}
         self.shown = widgets.ToggleButtons(options=[(say(name), name) for name in VIEWS], value=view)
         self._stack = widgets.Stack([made.widget for made in self.views.values()])
