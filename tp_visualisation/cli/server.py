@@ -55,7 +55,7 @@ def serve(cell: str, language: str, port: int, browser: bool) -> None:
 
 
 class PageProcess(ServerKernelManager):
-    """The process of a page. It says in the page what it has to say; when it dies, the terminal says so in its place."""
+    """The process of a page. It says in the page what it has to say; that it has died, the terminal says."""
 
     async def start_kernel(self, **options):
         return await super().start_kernel(stderr=subprocess.DEVNULL, **options)

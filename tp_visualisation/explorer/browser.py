@@ -67,7 +67,7 @@ class Keep(anywidget.AnyWidget):
     """The figure as a file, the code to copy; what the page is doing, and what went wrong.
 
     Args:
-        words: what the buttons say, by "save", "copy", "copied", "code"; what the page says when its process is gone, by "died".
+        words: what the buttons say, by "save", "copy", "copied", "code"; and, by "died", that the process is gone.
         save: called when the figure is wanted.
         arrived: called when a browser shows the page.
     """

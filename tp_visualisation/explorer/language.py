@@ -29,7 +29,11 @@ WORDS = {  # key → English, French
     "stopped": ("stopped", "arrêté"),
     "died": (
         "The process of this page has ended, perhaps for lack of memory: load the page, or run its cell, once more.",
-        "Le processus de cette page est arrêté, faute de mémoire peut-être : rechargez la page, ou relancez la cellule.",
+        "Le processus de cette page est arrêté, faute de mémoire peut-être : rechargez la page ou la cellule.",
+    ),
+    "marimo": (
+        "marimo does not show ipywidgets, of which the explorer is made: run “tpvis explore” in a terminal instead.",
+        "marimo n'affiche pas les ipywidgets dont l'explorateur est fait : tapez « tpvis explore » dans un terminal.",
     ),
     "save": ("Save as PNG", "Enregistrer en PNG"),
     "copy": ("Copy as Python", "Copier en Python"),
