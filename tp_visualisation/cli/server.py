@@ -113,6 +113,11 @@ class _Server(Voila):
         super().stop()
 
 
+def _let_it_say_goodbye(handler, notebook, cwd):
+    """Give a page the cookie without which the server would refuse to end its process when it is left."""
+    _ = handler.xsrf_token  # tornado gives the cookie to those whose token is read
+
+
 def _config(language):
     options = {
         "Voila": {
@@ -128,6 +133,7 @@ def _config(language):
             "template": "explorer",
             "allow_template_override": "NO",
             "allow_theme_override": "NO",
+            "prelaunch_hook": _let_it_say_goodbye,
             "extension_denylist": ["@jupyter/nbgrader", "@jupyter-notebook/lab-extension"],  # which look for a notebook
         },
         "VoilaExporter": {"language_code": language},
