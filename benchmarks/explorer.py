@@ -136,7 +136,7 @@ def stroke(page, number):
     act = f"""
     const brush = document.querySelector(".tpv-brush");
     brush.setPointerCapture = () => {{}};
-    const event = (kind, y) => new PointerEvent(kind, {{ clientX: {x}, clientY: y, pointerId: 1, bubbles: true }});
+    const event = (kind, y) => new PointerEvent(kind, {{ clientX: {x}, clientY: y, pointerId: 1, isPrimary: true, bubbles: true }});
     brush.dispatchEvent(event("pointerdown", {y}));
     brush.dispatchEvent(event("pointermove", {y} + 25));
     brush.dispatchEvent(event("pointerup", {y} + 25));

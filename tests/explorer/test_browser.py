@@ -217,6 +217,25 @@ def test_painting_with_the_pointer_hides_and_the_bars_follow(page, embedded, els
     assert bars(page) == before
 
 
+def test_neither_another_button_nor_a_stroke_on_another_photograph_paints(page, elsewhere):
+    go_to(page, "hide")
+    settle(page)
+    box = page.locator(".tpv-brush").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 150, box["y"] + 150, steps=5)
+    page.mouse.up(button="right")
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 150, steps=5)
+    page.get_by_label("Photograph", exact=True).select_option("jeep")
+    page.locator(".tpv-keep pre", has_text='["jeep"]').wait_for(state="attached")
+    page.mouse.move(box["x"] + 100, box["y"] + 150, steps=5)
+    page.mouse.up()
+    settle(page)
+    assert not result_of_code(page)["hidden"].any()
+    assert "Nothing is hidden yet" in page.locator(".tpv-note:visible").inner_text()
+
+
 def test_painting_with_the_keyboard(page, elsewhere):
     go_to(page, "hide")
     settle(page)
@@ -393,6 +412,25 @@ def test_ctrl_c_ends_everything(chromium, tmp_path):
     assert not alive
     assert server.process.stderr.read() == ""
     assert folders - set(Path(os.environ.get("TMPDIR", "/tmp")).glob("tpvis_explore_*"))
+    page.close()
+
+
+def test_a_page_that_is_left_leaves_no_process_and_back_opens_it_anew(chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    (first,) = psutil.Process(server.process.pid).children()
+    page.goto("about:blank")
+    first.wait(SECONDS)
+    page.go_back()
+    page.locator(".tpv-bars:visible").first.wait_for()
+    (second,) = psutil.Process(server.process.pid).children()
+    page.reload()
+    second.wait(SECONDS)
+    assert server.end() == 130
+    assert server.process.stderr.read() == ""
     page.close()
 
 

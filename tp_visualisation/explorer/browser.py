@@ -48,7 +48,8 @@ class Brush(anywidget.AnyWidget):
     Attributes:
         picture: the photograph, as bytes of a JPEG file.
         size: its (H, W), in whose pixels `strokes` count.
-        strokes: what was painted, a list of [radius, [[x, y], ...]].
+        painted: "strokes", and the "sheet" that they are on: a number that grows when they are set here, so that
+            what the browser still sends of an older one is dropped.
         radius: of the brush.
         keeps: whether all but the strokes is hidden.
         label: what a screen reader says.
@@ -57,10 +58,25 @@ class Brush(anywidget.AnyWidget):
     _esm = _STATIC / "brush.js"
     picture = traitlets.Bytes().tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
-    strokes = traitlets.List(traitlets.List(), []).tag(sync=True, echo_update=False)
+    painted = traitlets.Dict({"sheet": 0, "strokes": []}).tag(sync=True, echo_update=False)
     radius = traitlets.Int(20).tag(sync=True)
     keeps = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
+
+    @property
+    def strokes(self) -> list:
+        """What was painted, a list of [radius, [[x, y], ...]]."""
+        return self.painted["strokes"]
+
+    @strokes.setter
+    def strokes(self, strokes: list) -> None:
+        self.painted = {"sheet": self.painted["sheet"] + 1, "strokes": strokes}
+
+    def set_state(self, sync_data: dict) -> None:
+        """Take what the browser sends, but for strokes on an older sheet: the newer one is on its way there."""
+        if sync_data.get("painted", self.painted)["sheet"] < self.painted["sheet"]:
+            sync_data = {name: value for name, value in sync_data.items() if name != "painted"}
+        super().set_state(sync_data)
 
 
 class Keep(anywidget.AnyWidget):
