@@ -354,6 +354,22 @@ def test_everything_has_a_name_fits_and_can_be_read(page, view):
     assert page.evaluate(CONTRAST) == []
 
 
+def test_in_a_narrow_window_the_pictures_are_below_the_controls(page):
+    page.set_viewport_size({"width": 390, "height": 700})
+    controls_of = {"ask": "Method", "hide": "The brush", "rise": "Cells a side", "fool": "See it as", "dream": "Steps"}
+    for view, control in controls_of.items():
+        go_to(page, view)
+        page.locator(".widget-label:visible", has_text=control).first.wait_for()
+        shown = page.locator(".tpv-shown:visible")
+        box, controls = shown.bounding_box(), page.locator(".tpv-controls:visible").bounding_box()
+        assert box["y"] >= controls["y"] + controls["height"] - 1
+        assert box["width"] >= 310
+        assert box["x"] + box["width"] <= 390
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    screenshot(page, "narrow")
+    page.set_viewport_size({"width": 1024, "height": 768})
+
+
 CONTRAST = """() => {
   const channel = (v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
   const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
 
 _STATIC = Path(__file__).parent / "static"
 LARGEST_FILE = 100  # MB
+_BLANK: dict[str, Any] = {"sheet": 0, "strokes": []}
 
 
 class Upload(anywidget.AnyWidget):
@@ -58,7 +60,7 @@ class Brush(anywidget.AnyWidget):
     _esm = _STATIC / "brush.js"
     picture = traitlets.Bytes().tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
-    painted = traitlets.Dict({"sheet": 0, "strokes": []}).tag(sync=True, echo_update=False)
+    painted = traitlets.Dict(_BLANK).tag(sync=True, echo_update=False)
     radius = traitlets.Int(20).tag(sync=True)
     keeps = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)

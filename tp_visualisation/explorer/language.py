@@ -67,7 +67,7 @@ WORDS = {  # key → English, French
     # Hide
     "brush": ("The brush", "Le pinceau"),
     "hides": ("hides", "cache"),
-    "keeps": ("keeps, and hides the rest", "garde, et cache le reste"),
+    "keeps": ("hides all else", "cache tout le reste"),
     "with": ("Hidden by", "Caché par"),
     "grey": ("grey", "du gris"),
     "blur": ("a blur", "un flou"),
