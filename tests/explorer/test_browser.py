@@ -1,5 +1,6 @@
 """`tpvis explore` in a headless browser, used as a person would: click, type, paint, upload, stop."""
 
+import atexit
 import contextlib
 import http.client
 import importlib.util
@@ -39,6 +40,7 @@ class Server:
     def __init__(self, *options):
         command = [sys.executable, "-m", "tp_visualisation.cli", "explore", *options, "--no-browser"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # a test that fails does not end it
         self.address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", self.process.stdout.readline())[0]
 
     def end(self):
