@@ -1,5 +1,6 @@
 """`tpvis explore` in a headless browser, used as a person would: click, type, paint, upload, stop."""
 
+import atexit
 import contextlib
 import http.client
 import importlib.util
@@ -39,6 +40,7 @@ class Server:
     def __init__(self, *options):
         command = [sys.executable, "-m", "tp_visualisation.cli", "explore", *options, "--no-browser"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # a test that fails does not end it
         self.address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", self.process.stdout.readline())[0]
 
     def end(self):
@@ -217,6 +219,25 @@ def test_painting_with_the_pointer_hides_and_the_bars_follow(page, embedded, els
     assert bars(page) == before
 
 
+def test_neither_another_button_nor_a_stroke_on_another_photograph_paints(page, elsewhere):
+    go_to(page, "hide")
+    settle(page)
+    box = page.locator(".tpv-brush").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 150, box["y"] + 150, steps=5)
+    page.mouse.up(button="right")
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 150, steps=5)
+    page.get_by_label("Photograph", exact=True).select_option("jeep")
+    page.locator(".tpv-keep pre", has_text='["jeep"]').wait_for(state="attached")
+    page.mouse.move(box["x"] + 100, box["y"] + 150, steps=5)
+    page.mouse.up()
+    settle(page)
+    assert not result_of_code(page)["hidden"].any()
+    assert "Nothing is hidden yet" in page.locator(".tpv-note:visible").inner_text()
+
+
 def test_painting_with_the_keyboard(page, elsewhere):
     go_to(page, "hide")
     settle(page)
@@ -335,6 +356,22 @@ def test_everything_has_a_name_fits_and_can_be_read(page, view):
     assert page.evaluate(CONTRAST) == []
 
 
+def test_in_a_narrow_window_the_pictures_are_below_the_controls(page):
+    page.set_viewport_size({"width": 390, "height": 700})
+    controls_of = {"ask": "Method", "hide": "The brush", "rise": "Cells a side", "fool": "See it as", "dream": "Steps"}
+    for view, control in controls_of.items():
+        go_to(page, view)
+        page.locator(".widget-label:visible", has_text=control).first.wait_for()
+        shown = page.locator(".tpv-shown:visible")
+        box, controls = shown.bounding_box(), page.locator(".tpv-controls:visible").bounding_box()
+        assert box["y"] >= controls["y"] + controls["height"] - 1
+        assert box["width"] >= 310
+        assert box["x"] + box["width"] <= 390
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    screenshot(page, "narrow")
+    page.set_viewport_size({"width": 1024, "height": 768})
+
+
 CONTRAST = """() => {
   const channel = (v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
   const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
@@ -393,6 +430,68 @@ def test_ctrl_c_ends_everything(chromium, tmp_path):
     assert not alive
     assert server.process.stderr.read() == ""
     assert folders - set(Path(os.environ.get("TMPDIR", "/tmp")).glob("tpvis_explore_*"))
+    page.close()
+
+
+def test_a_page_that_is_left_leaves_no_process_and_back_opens_it_anew(chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    (first,) = psutil.Process(server.process.pid).children()
+    page.goto("about:blank")
+    first.wait(SECONDS)
+    page.go_back()
+    page.locator(".tpv-bars:visible").first.wait_for()
+    (second,) = psutil.Process(server.process.pid).children()
+    page.reload()
+    second.wait(SECONDS)
+    assert server.end() == 130
+    assert server.process.stderr.read() == ""
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
+def test_the_page_and_the_terminal_say_that_the_process_of_a_page_has_died(name, chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    (process,) = psutil.Process(server.process.pid).children()
+    process.send_signal(signal.Signals[name])
+    page.get_by_role("alert").filter(has_text="The process of this page has ended").wait_for()
+    assert psutil.Process(server.process.pid).children() == []  # and none that knows nothing of the page
+    assert server.end() == 130
+    said = server.process.stderr.read()
+    assert re.fullmatch(rf"The process of a page has died \({name}.*\): load that page again\.\n", said)
+    page.close()
+
+
+def test_a_page_whose_process_dies_on_its_way_says_so(chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address, wait_until="commit")
+    until(page, lambda: psutil.Process(server.process.pid).children())
+    (process,) = psutil.Process(server.process.pid).children()
+    until(page, lambda: process.memory_info().rss > 150 << 20)  # it reads TensorFlow
+    process.kill()
+    page.get_by_text("The page's process may have died: load the page again.").wait_for()
+    assert server.end() == 130
+    assert re.fullmatch(r"The process of a page has died \(SIGKILL.*\n", server.process.stderr.read())
+    page.close()
+
+
+def test_a_page_whose_server_was_ended_says_so(chromium):
+    server = Server("dalmatian")
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(server.address)
+    page.locator(".tpv-bars:visible").first.wait_for()
+    assert server.end() == 130
+    page.get_by_role("alert").filter(has_text="The process of this page has ended").wait_for()
     page.close()
 
 

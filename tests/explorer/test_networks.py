@@ -1,5 +1,8 @@
 """Networks that cannot do everything: what they cannot is a sentence, what they can is shown."""
 
+import sys
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -21,6 +24,11 @@ def black_box():
     return tpv.Classifier(
         function=lambda x: np.stack([x.mean((1, 2, 3)) / 255, 1 - x.mean((1, 2, 3)) / 255], 1), input_size=16
     )
+
+
+@pytest.fixture
+def opened_small(small, photograph):
+    return settled(opened(small, "ask", photograph))
 
 
 @pytest.fixture
@@ -108,3 +116,20 @@ def test_a_class_can_be_asked_for_at_the_beginning(small, photograph):
     assert explorer.view.maps[0].target == 2
     assert explorer.class_name.value == "class 2"
     assert repr(explorer) == f"The explorer of {small.name}: run this cell to open it."
+
+
+def test_colab_is_told_where_the_widgets_come_from_and_others_are_told_nothing(opened_small, monkeypatch):
+    data, metadata = opened_small._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == opened_small.model_id
+    assert metadata == {}
+    manager = SimpleNamespace(_installed_url="https://colab.example/manager.js")
+    colab = SimpleNamespace(enable_custom_widget_manager=lambda: None, _widgets=manager)
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    assert "https://colab.example/manager.js" in str(opened_small._repr_mimebundle_()[1])
+    assert opened_small._repr_mimebundle_()[0] == data
+
+
+def test_marimo_which_shows_no_widgets_is_given_a_sentence(opened_small):
+    kind, shown = opened_small._mime_()
+    assert kind == "text/html"
+    assert "tpvis explore" in shown

@@ -1,7 +1,9 @@
 """Each view without a browser: its numbers are the library's, its code makes its figure."""
 
+import functools
 import io
 import re
+import threading
 
 import ipywidgets
 import numpy as np
@@ -9,7 +11,7 @@ import PIL.Image
 import pytest
 
 import tp_visualisation as tpv
-from tp_visualisation.explorer import fool, hide, live_rise, parts
+from tp_visualisation.explorer import dream, fool, hide, live_rise, parts
 from tp_visualisation.explorer.ask import Question, ask
 from tp_visualisation.explorer.language import Language
 from tp_visualisation.explorer.page import VIEWS
@@ -246,6 +248,47 @@ def test_a_new_photograph_has_no_strokes(opened):
     assert explorer.view.brush.size == [512, 512]
 
 
+def test_strokes_on_an_older_sheet_are_dropped(opened):
+    """What the browser sent of a stroke while the strokes were taken back, or the photograph became another one."""
+    explorer = opened("hide")
+    brush = explorer.view.brush
+    sent = {"painted": {"sheet": brush.painted["sheet"], "strokes": STROKES}}
+    brush.set_state(sent)
+    assert settled(explorer).view.brush.strokes == STROKES
+    explorer.view.clear()
+    brush.set_state({**sent, "radius": 8})
+    assert (brush.strokes, brush.radius) == ([], 8)
+    assert not settled(explorer).view.seen.hidden.any()
+    explorer.photograph.value = "jeep"
+    brush.set_state(sent)
+    assert settled(explorer).view.brush.strokes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "made"), [("rise", "race", "laps"), ("dream", "visualise_class_steps", "snapshots")]
+)
+def test_what_an_old_request_still_finds_is_not_kept_with_what_the_new_one_finds(name, of, made, opened, monkeypatch):
+    explorer = use(opened(name), name)
+    module, found = {"rise": live_rise, "dream": dream}[name], getattr(explorer.view, made)
+    found = list(found.values()) if name == "rise" else found
+    begun, go_on = threading.Event(), threading.Event()
+
+    def late(*arguments, **options):
+        begun.set()
+        go_on.wait(60)
+        yield found[0]
+
+    monkeypatch.setattr(module, of, late)
+    explorer.view.refresh()
+    assert begun.wait(60)
+    monkeypatch.setattr(module, of, lambda *arguments, **options: iter([]))
+    explorer.view.refresh()
+    go_on.set()
+    settled(explorer)
+    assert not getattr(explorer.view, made)
+    assert explorer.keep.code == ""
+
+
 def test_the_race_is_even_and_ends_where_rise_does(small, photograph):
     laps = list(live_rise.race(small, photograph, 1, n_masks=256, grid_size=3, seed=2))
     assert laps[0].design == "random"
@@ -325,6 +368,58 @@ def test_steps_one_at_a_time_are_those_of_the_attack(opened, small, photograph):
     view.quality.value = 5
     settled(explorer)
     assert view._jpeg.value != before
+
+
+def test_each_click_is_a_step_however_fast_they_come(opened, small, photograph):
+    explorer = opened("fool")
+    view = explorer.view
+    view.target.value, view.attack.value, view.epsilon.value = "class 2", "pgd", 1
+    settled(explorer)
+    for _ in range(3):
+        view.one_step()
+    settled(explorer)
+    expected = tpv.adversarial.pgd(small, photograph, "class 2", epsilon=1, n_steps=3, step_size=0.125)
+    np.testing.assert_array_equal(view.example.image, expected.image)
+    view.refresh()
+    view.one_step()
+    settled(explorer)
+    first = tpv.adversarial.pgd(small, photograph, "class 2", epsilon=1, n_steps=1, step_size=0.125)
+    np.testing.assert_array_equal(view.example.image, first.image)
+
+
+def test_another_quality_does_not_end_an_attack_and_stop_does(opened, small, photograph, monkeypatch):
+    explorer = opened("fool")
+    view = explorer.view
+    view.target.value, view.attack.value, view.epsilon.value = "class 2", "pgd", 2
+    settled(explorer)
+    whole, attack = tpv.adversarial.pgd(small, photograph, "class 2", epsilon=2), tpv.adversarial.pgd
+    begun, go_on = threading.Event(), threading.Event()
+
+    @functools.wraps(attack)
+    def slow(*arguments, **options):
+        begun.set()
+        go_on.wait(60)
+        return attack(*arguments, **options)
+
+    monkeypatch.setitem(tpv.adversarial.ATTACKS, "pgd", slow)
+    monkeypatch.setattr(fool, "shown_steps", lambda name: [None])
+    view.all_steps()
+    assert begun.wait(60)
+    view.quality.value = 5
+    go_on.set()
+    settled(explorer)
+    np.testing.assert_array_equal(view.example.image, whole.image)
+    assert "after JPEG, 5" in view._jpeg.value
+    view.refresh()
+    settled(explorer)
+    begun.clear(), go_on.clear()
+    view.all_steps()
+    assert begun.wait(60)
+    view.stop()
+    view.quality.value = 50
+    go_on.set()
+    settled(explorer)
+    assert view.example is None
 
 
 @pytest.mark.parametrize("attack", ["fool", "fgsm", "pgd", "deepfool", "confined_attack"])

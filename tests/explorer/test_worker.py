@@ -122,6 +122,7 @@ def test_an_interruptible_classifier_asks_before_every_kind_of_pass_and_answers_
     [
         (ValueError("p must lie in (0, 1],\ngot 2."), "p must lie in (0, 1], got 2."),
         (FileNotFoundError("no file"), "no file"),
+        (ValueError("x" * 401), "x" * 400 + "…"),
         (MemoryError(), "the memory of this computer is not enough: take a smaller photograph."),
         (KeyError("x"), "KeyError: 'x' (no mistake of yours, but of the explorer or of a library)"),
     ],

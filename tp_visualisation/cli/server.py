@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import subprocess
+import sys
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -40,6 +41,7 @@ def serve(cell: str, language: str, port: int, browser: bool) -> None:
     """
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(_SHARE), os.environ.get("JUPYTER_PATH")]))
     _on_signals(signal.default_int_handler)
+    logging.getLogger("tornado").setLevel(logging.ERROR)  # no line for what a page asks of a process that is gone
     with tempfile.TemporaryDirectory(prefix="tpvis_explore_") as folder:
         path = Path(folder) / "explorer.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
@@ -53,10 +55,26 @@ def serve(cell: str, language: str, port: int, browser: bool) -> None:
 
 
 class PageProcess(ServerKernelManager):
-    """The process of a page. It says in the page what it has to say; of its own end it says nothing."""
+    """The process of a page. It says in the page what it has to say; that it has died, the terminal says."""
 
     async def start_kernel(self, **options):
         return await super().start_kernel(stderr=subprocess.DEVNULL, **options)
+
+    def start_restarter(self):
+        super().start_restarter()
+        self.add_restart_callback(self._say_that_it_died, "dead")
+
+    def _say_that_it_died(self):
+        print(death_of(self.provisioner.process.returncode), file=sys.stderr, flush=True)
+
+
+def death_of(code: int) -> str:
+    """Return the sentence for a process of a page that ended with this exit code, or by the signal -code."""
+    names = {-number: number.name for number in signal.Signals}
+    cause = names.get(code, f"exit code {code}")
+    if cause == "SIGKILL":
+        cause += ", as a system does that has no memory left"
+    return f"The process of a page has died ({cause}): load that page again."
 
 
 def _on_signals(handler):
@@ -95,6 +113,11 @@ class _Server(Voila):
         super().stop()
 
 
+def _let_it_say_goodbye(handler, notebook, cwd):
+    """Give a page the cookie without which the server would refuse to end its process when it is left."""
+    _ = handler.xsrf_token  # tornado gives the cookie to those whose token is read
+
+
 def _config(language):
     options = {
         "Voila": {
@@ -110,6 +133,7 @@ def _config(language):
             "template": "explorer",
             "allow_template_override": "NO",
             "allow_theme_override": "NO",
+            "prelaunch_hook": _let_it_say_goodbye,
             "extension_denylist": ["@jupyter/nbgrader", "@jupyter-notebook/lab-extension"],  # which look for a notebook
         },
         "VoilaExporter": {"language_code": language},
@@ -119,6 +143,8 @@ def _config(language):
             "cull_idle_timeout": IDLE,
             "cull_interval": 60,
         },
+        "VoilaExecutor": {"cell_error_instruction": "The page's process may have died: load the page again."},
+        "KernelRestarter": {"restart_limit": 0},  # a new process would know nothing of the page of the old one
     }
     if os.name == "posix":  # through files of this user's, not through ports
         options["KernelManager"] = {"transport": "ipc"}

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
 
 _STATIC = Path(__file__).parent / "static"
 LARGEST_FILE = 100  # MB
+_BLANK: dict[str, Any] = {"sheet": 0, "strokes": []}
 
 
 class Upload(anywidget.AnyWidget):
@@ -48,7 +50,8 @@ class Brush(anywidget.AnyWidget):
     Attributes:
         picture: the photograph, as bytes of a JPEG file.
         size: its (H, W), in whose pixels `strokes` count.
-        strokes: what was painted, a list of [radius, [[x, y], ...]].
+        painted: "strokes", and the "sheet" that they are on: a number that grows when they are set here, so that
+            what the browser still sends of an older one is dropped.
         radius: of the brush.
         keeps: whether all but the strokes is hidden.
         label: what a screen reader says.
@@ -57,17 +60,32 @@ class Brush(anywidget.AnyWidget):
     _esm = _STATIC / "brush.js"
     picture = traitlets.Bytes().tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
-    strokes = traitlets.List(traitlets.List(), []).tag(sync=True, echo_update=False)
+    painted = traitlets.Dict(_BLANK).tag(sync=True, echo_update=False)
     radius = traitlets.Int(20).tag(sync=True)
     keeps = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
+
+    @property
+    def strokes(self) -> list:
+        """What was painted, a list of [radius, [[x, y], ...]]."""
+        return self.painted["strokes"]
+
+    @strokes.setter
+    def strokes(self, strokes: list) -> None:
+        self.painted = {"sheet": self.painted["sheet"] + 1, "strokes": strokes}
+
+    def set_state(self, sync_data: dict) -> None:
+        """Take what the browser sends, but for strokes on an older sheet: the newer one is on its way there."""
+        if sync_data.get("painted", self.painted)["sheet"] < self.painted["sheet"]:
+            sync_data = {name: value for name, value in sync_data.items() if name != "painted"}
+        super().set_state(sync_data)
 
 
 class Keep(anywidget.AnyWidget):
     """The figure as a file, the code to copy; what the page is doing, and what went wrong.
 
     Args:
-        words: what the buttons say, by "save", "copy", "copied", "code".
+        words: what the buttons say, by "save", "copy", "copied", "code"; and, by "died", that the process is gone.
         save: called when the figure is wanted.
         arrived: called when a browser shows the page.
     """

@@ -53,25 +53,26 @@ class Dream(View):
             "seed": self.seed.value,
         }
         self.snapshots, self.target = [], None
+        snapshots = self.snapshots  # a request that is over may still write, but into its own
         self._from_photograph = self.start.value == "this_photograph"
         options, network, image = self._options, self.session.network, self.session.image
         from_photograph = self._from_photograph
 
         def results(interrupt):
             classifier = interrupt(network.value)
-            self.target = self.session.target(classifier)
+            target = self.session.target(classifier)
             start = np.rint(resize(image, classifier.input_size)) if from_photograph else None
             drawn = 0.0
-            for snapshot in visualise_class_steps(classifier, self.target, init_image=start, **options):
-                self.snapshots.append(snapshot)
+            for snapshot in visualise_class_steps(classifier, target, init_image=start, **options):
+                snapshots.append(snapshot)
                 if snapshot.step == options["n_steps"] or time.perf_counter() - drawn > 0.2:
                     drawn = time.perf_counter()
-                    yield snapshot, self.answers(classifier, snapshot.image)
+                    yield snapshot, self.answers(classifier, snapshot.image), target
 
         self.compute(results, self._show)
 
     def _show(self, result):
-        snapshot, answers = result
+        snapshot, answers, self.target = result
         label, is_score = self.label(self.target), np.isnan(snapshot.probability)
         value = answer(snapshot.score if is_score else snapshot.probability, self.say, is_score)
         caption = self.say("snapshot", step=snapshot.step, label=label, answer=value)

@@ -87,14 +87,15 @@ class Fool(View):
         self.example: AdversarialExample | None = None
         self._options: dict[str, Any] = {}
         self._asked: tuple = ()
-        self._n_steps = 0
+        self._n_steps = 0  # that were asked for
+        self._to_come: tuple = ()  # of them, what "All the way" has not shown yet
         self._said, self._original, self._image, self._difference = (empty() for _ in range(4))
         self._before, self._after, self._jpeg = (empty() for _ in range(3))
         for control in (self.target, self.attack, self.epsilon):
             control.observe(lambda _: self.refresh(), "value")
         self.quality.observe(lambda _: self._compress(), "value")
         steps = widgets.HBox([button(say("one_step"), self.one_step), button(say("all_steps"), self.all_steps)])
-        more = widgets.HBox([button(say("again"), self.refresh), button(say("stop"), self.worker.stop)])
+        more = widgets.HBox([button(say("again"), self.refresh), button(say("stop"), self.stop)])
         pictures = side_by_side([self._original, self._image, self._difference]).add_class("tpv-small")
         answers = side_by_side([self._before, self._after, self._jpeg]).add_class("tpv-narrow")
         controls = [self.target, self.attack, self.epsilon, steps, more, self.quality]
@@ -103,7 +104,7 @@ class Fool(View):
     def refresh(self) -> None:
         self.target.options = [entry.label for entry in self.session.classifier.labels]
         self.epsilon.disabled = "epsilon" not in inspect.signature(ATTACKS[self.attack.value]).parameters
-        self.example, self._n_steps, self._asked = None, 0, ()
+        self.example, self._n_steps, self._to_come, self._asked = None, 0, (), ()
         network = self.session.network
 
         def results(interrupt):
@@ -114,13 +115,20 @@ class Fool(View):
     def one_step(self) -> None:
         """Take one step more than before."""
         if self.example is None or not (self.example.success or self.attack.value == "fgsm"):
-            self._attack(self._n_steps + 1)
+            self._n_steps += 1
+            self._attack(self._n_steps)
 
     def all_steps(self) -> None:
         """Take as many steps as the attack takes by itself, and show them as they come."""
         self._attack(*shown_steps(self.attack.value))
 
+    def stop(self) -> None:
+        """End the attack where it is."""
+        self._to_come = ()
+        self.worker.stop()
+
     def _attack(self, *numbers):
+        self._to_come = numbers
         name, target, epsilon, quality = (
             self.attack.value,
             self.target.value.strip(),
@@ -133,28 +141,34 @@ class Fool(View):
             classifier = interrupt(network.value)
             index = classifier.class_index(target) if target else None
             own = _with_map_made_once(name)
-            for n_steps in numbers:
+            for number, n_steps in enumerate(numbers, start=1):
                 options = options_of_attack(name, epsilon, n_steps)
                 example = ATTACKS[name](classifier, image, index, **options, **own)
                 self._asked = name, index, options
-                yield example, quality, self.answers(classifier, compressed(example.image, quality))
-                if example.success or (n_steps and example.n_steps < n_steps):
+                has_ended = example.success or (n_steps and example.n_steps < n_steps)
+                answers = self.answers(classifier, compressed(example.image, quality))
+                yield example, quality, answers, () if has_ended else numbers[number:]
+                if has_ended:
                     return
 
         self.compute(results, self._show)
 
     def _compress(self):
         example, quality, network = self.example, self.quality.value, self.session.network
+        if self._to_come:
+            self._attack(*self._to_come)
+            return
         if example is None:
             return
 
         def results(interrupt):
-            yield example, quality, self.answers(interrupt(network.value), compressed(example.image, quality))
+            answers = self.answers(interrupt(network.value), compressed(example.image, quality))
+            yield example, quality, answers, ()
 
         self.compute(results, self._show)
 
     def _show_photograph(self, answers):
-        classifier = self.session.classifier
+        classifier, self.example = self.session.classifier, None
         for place in (self._after, self._jpeg, self._image, self._difference):
             place.value = ""
         self._said.value = note(self.say("not_attacked"))
@@ -162,9 +176,9 @@ class Fool(View):
         self._before.value = self.bars_of(classifier, answers, caption=self.say("before"))
 
     def _show(self, result):
-        example, quality, answers = result
+        example, quality, answers, self._to_come = result
         say, classifier = self.say, self.session.classifier
-        self.example, self._n_steps = example, example.n_steps
+        self.example, self._n_steps = example, max(self._n_steps, example.n_steps)
         aim = (example.target or example.adversarial).index
         said = say(
             "fooled" if example.success else "not_fooled", steps=say.steps(example.n_steps), reason=example.reason

@@ -86,7 +86,7 @@ class Hide(View):
         self._map_of: tuple = ()
         self._painted_on: Image | None = None
         self.seen: Seen | None = None
-        self.brush.observe(lambda _: self._ask(), "strokes")
+        self.brush.observe(lambda _: self._ask(), "painted")
         self.mode.observe(lambda _: self._turn(), "value")
         self.size.observe(lambda _: setattr(self.brush, "radius", self.size.value), "value")
         for control in (self.by, self.method):

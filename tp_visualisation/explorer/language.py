@@ -27,6 +27,14 @@ WORDS = {  # key → English, French
     "busy": ("computing…", "calcul…"),
     "done": ("ready", "prêt"),
     "stopped": ("stopped", "arrêté"),
+    "died": (
+        "The process of this page has ended, perhaps for lack of memory: load the page, or run its cell, once more.",
+        "Le processus de cette page est arrêté, faute de mémoire peut-être : rechargez la page ou la cellule.",
+    ),
+    "marimo": (
+        "marimo does not show ipywidgets, of which the explorer is made: run “tpvis explore” in a terminal instead.",
+        "marimo n'affiche pas les ipywidgets dont l'explorateur est fait : tapez « tpvis explore » dans un terminal.",
+    ),
     "save": ("Save as PNG", "Enregistrer en PNG"),
     "copy": ("Copy as Python", "Copier en Python"),
     "copied": ("copied", "copié"),
@@ -59,7 +67,7 @@ WORDS = {  # key → English, French
     # Hide
     "brush": ("The brush", "Le pinceau"),
     "hides": ("hides", "cache"),
-    "keeps": ("keeps, and hides the rest", "garde, et cache le reste"),
+    "keeps": ("hides all else", "cache tout le reste"),
     "with": ("Hidden by", "Caché par"),
     "grey": ("grey", "du gris"),
     "blur": ("a blur", "un flou"),

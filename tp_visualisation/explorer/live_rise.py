@@ -128,6 +128,7 @@ class LiveRise(View):
 
     def refresh(self) -> None:
         self.laps, self.target = {}, None
+        laps = self.laps  # a request that is over may still write, but into its own
         options = {"n_masks": self.n_masks.value, "grid_size": self.grid_size.value, "seed": self.seed.value}
         image, network = self.session.image, self.session.network
         for place in (place for places in self._places.values() for place in places):
@@ -135,17 +136,18 @@ class LiveRise(View):
 
         def results(interrupt):
             classifier = interrupt(network.value)
-            self.target = self.session.target(classifier)
+            target = self.session.target(classifier)
             drawn = dict.fromkeys(DESIGNS, 0.0)
-            for lap in race(classifier, image, self.target, **options):
-                self.laps[lap.design] = lap
+            for lap in race(classifier, image, target, **options):
+                laps[lap.design] = lap
                 if lap.ended or time.perf_counter() - drawn[lap.design] > 0.2:  # a page need not see every batch
                     drawn[lap.design] = time.perf_counter()
-                    yield lap
+                    yield lap, target
 
         self.compute(results, self._show)
 
-    def _show(self, lap):
+    def _show(self, result):
+        lap, self.target = result
         said, mask, saliency_map, error = self._places[lap.design]
         say, image, estimate = self.say, as_shown(self.session.image), lap.estimate
         sentence = say(

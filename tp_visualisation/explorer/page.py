@@ -91,7 +91,9 @@ class Explorer(widgets.VBox):
 
     def __init__(self, session: Session, say: Language, view: str = "ask") -> None:
         self.session, self.say, self.worker = session, say, Worker(self._tell)
-        self.keep = Keep({key: say(key) for key in ("save", "copy", "copied", "code")}, self._save, self._say_again)
+        self.keep = Keep(
+            {key: say(key) for key in ("save", "copy", "copied", "code", "died")}, self._save, self._say_again
+        )
         self.views = {name: kind(session, self.worker, say) for name, kind in VIEWS.items()}
         self.shown = widgets.ToggleButtons(options=[(say(name), name) for name in VIEWS], value=view)
         self._stack = widgets.Stack([made.widget for made in self.views.values()])
@@ -104,6 +106,14 @@ class Explorer(widgets.VBox):
 
     def __repr__(self):
         return f"The explorer of {self.session.network.name}: run this cell to open it."
+
+    def _repr_mimebundle_(self, **options):
+        """As of any widget, with what anywidget adds for Colab, which asks the one that is shown, not those in it."""
+        return super()._repr_mimebundle_(**options), self.keep._repr_mimebundle_(**options)[1]
+
+    def _mime_(self):
+        """What marimo shows, which has its own protocol, and shows no ipywidgets."""
+        return "text/html", f'<p role="alert">{html.escape(self.say("marimo"))}</p>'
 
     @property
     def view(self):

@@ -146,7 +146,7 @@ def two_columns(controls: Iterable, pictures: Iterable) -> HBox:
     left, right = VBox(list(controls)), VBox(list(pictures))
     left.add_class("tpv-controls")
     right.add_class("tpv-shown")
-    return HBox([left, right])
+    return HBox([left, right]).add_class("tpv-columns")
 
 
 def side_by_side(widgets: Iterable) -> Box:

@@ -7,6 +7,8 @@ from typing import Any
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.names import one_line
 
+LONGEST_SENTENCE = 400  # letters of what a page says of an error, which may quote all that was typed
+
 
 class Superseded(Exception):
     """What ends a request: a newer one came, or somebody said stop."""
@@ -120,6 +122,9 @@ def sentence_of(error: BaseException) -> str:
     """Return what a page says of an error: what was expected and what came, in one line."""
     if isinstance(error, MemoryError):
         return "the memory of this computer is not enough: take a smaller photograph."
+    sentence = one_line(error)
+    if len(sentence) > LONGEST_SENTENCE:
+        sentence = f"{sentence[:LONGEST_SENTENCE]}…"
     if isinstance(error, ValueError | OSError | ImportError):
-        return one_line(error)
-    return f"{type(error).__name__}: {one_line(error):.300} (no mistake of yours, but of the explorer or of a library)"
+        return sentence
+    return f"{type(error).__name__}: {sentence} (no mistake of yours, but of the explorer or of a library)"

@@ -1,4 +1,5 @@
-// A photograph to paint on. `strokes` holds what was painted, [radius, [[x, y], ...]] in pixels of the photograph.
+// A photograph to paint on. `painted` holds strokes, [radius, [[x, y], ...]] in pixels of the photograph, and the number
+// of the sheet that they are on: a new one comes when the strokes were changed elsewhere, and ends the one at hand.
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -7,8 +8,10 @@ function render({ model, el }) {
   const layer = document.createElement("canvas");
   const photograph = new Image();
   let cursor = null; // where the keyboard's brush is
-  let painting = false;
+  let painting = null; // the sheet that the pointer paints on
   let asked = false; // whether strokes are to be sent with the next frame
+  const sheet = () => model.get("painted").sheet;
+  const strokes = () => model.get("painted").strokes;
   canvas.className = "tpv-brush";
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
@@ -34,11 +37,11 @@ function render({ model, el }) {
     top.clearRect(0, 0, width, height);
     top.lineCap = top.lineJoin = "round";
     top.fillStyle = top.strokeStyle = "#777";
-    if (model.get("keeps") && model.get("strokes").length) {
+    if (model.get("keeps") && strokes().length) {
       top.fillRect(0, 0, width, height);
       top.globalCompositeOperation = "destination-out";
     }
-    for (const stroke of model.get("strokes")) path(top, stroke);
+    for (const stroke of strokes()) path(top, stroke);
 
     const context = canvas.getContext("2d");
     if (photograph.complete && photograph.naturalWidth) context.drawImage(photograph, 0, 0, width, height);
@@ -57,8 +60,8 @@ function render({ model, el }) {
     }
   }
 
-  function change(strokes) {
-    model.set("strokes", strokes);
+  function change(changed) {
+    model.set("painted", { sheet: sheet(), strokes: changed });
     draw();
     if (asked) return;
     asked = true;
@@ -75,25 +78,25 @@ function render({ model, el }) {
     return [Math.round(x), Math.round(y)];
   }
 
-  const begin = (point) => change([...model.get("strokes"), [model.get("radius"), [point]]]);
-  const undo = () => change(model.get("strokes").slice(0, -1));
+  const begin = (point) => change([...strokes(), [model.get("radius"), [point]]]);
+  const undo = () => change(strokes().slice(0, -1));
 
   function go_on(point) {
-    const strokes = model.get("strokes");
-    const [radius, points] = strokes[strokes.length - 1];
+    const [radius, points] = strokes().at(-1);
     const [x, y] = points[points.length - 1];
     if (Math.hypot(point[0] - x, point[1] - y) < radius / 4) return;
-    change([...strokes.slice(0, -1), [radius, [...points, point]]]);
+    change([...strokes().slice(0, -1), [radius, [...points, point]]]);
   }
 
   canvas.onpointerdown = (event) => {
-    painting = true;
+    if (event.button !== 0 || !event.isPrimary) return; // the first finger, or the left button
+    painting = sheet();
     cursor = null;
     canvas.setPointerCapture(event.pointerId);
     begin(place(event));
   };
-  canvas.onpointermove = (event) => painting && model.get("strokes").length && go_on(place(event));
-  canvas.onpointerup = canvas.onpointercancel = () => (painting = false);
+  canvas.onpointermove = (event) => event.isPrimary && painting === sheet() && go_on(place(event));
+  canvas.onpointerup = canvas.onpointercancel = (event) => event.isPrimary && (painting = null);
   canvas.onfocus = canvas.onblur = draw;
   canvas.onkeydown = (event) => {
     const step = STEPS[event.key];
@@ -106,8 +109,10 @@ function render({ model, el }) {
       ];
       draw();
     } else if (event.key === " ") begin(cursor);
-    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) undo();
-    else return;
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
+      painting = null;
+      undo();
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -122,11 +127,11 @@ function render({ model, el }) {
   }
 
   model.on("change:picture", load);
-  model.on("change:strokes change:keeps change:size change:radius", draw);
+  model.on("change:painted change:keeps change:size change:radius", draw);
   load();
   return () => {
     model.off("change:picture", load);
-    model.off("change:strokes change:keeps change:size change:radius", draw);
+    model.off("change:painted change:keeps change:size change:radius", draw);
   };
 }
 

@@ -1,5 +1,7 @@
 // What can be kept, the figure as PNG and the code, and what the page is doing, or what went wrong.
 
+const ENDED = ["dead", "restarting", "autorestarting"]; // states of a process that knows nothing of this page any more
+
 function add(parent, tag, properties = {}, attributes = {}) {
   const element = Object.assign(document.createElement(tag), properties);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -52,6 +54,16 @@ function render({ model, el }) {
     const written = navigator.clipboard?.writeText(model.get("code")) ?? Promise.reject();
     written.then(() => (status.textContent = words.copied), select);
   };
+  const process = model.widget_manager?.kernel; // JupyterLab's, Notebook's and Voilà's: elsewhere nothing is known of it
+  const follow = () => {
+    show();
+    if (process.connectionStatus === "connected" && !ENDED.includes(process.status)) return;
+    status.textContent = "";
+    problem.textContent = words.died;
+    problem.hidden = false;
+  };
+  process?.statusChanged?.connect(follow);
+  process?.connectionStatusChanged?.connect(follow);
   const watching = new MutationObserver(nameSliders);
   watching.observe(document.body, { childList: true, subtree: true });
   model.on("change", show);
@@ -60,6 +72,8 @@ function render({ model, el }) {
   model.send({ kind: "here" });
   return () => {
     watching.disconnect();
+    process?.statusChanged?.disconnect(follow);
+    process?.connectionStatusChanged?.disconnect(follow);
     model.off("change", show);
     model.off("msg:custom", receive);
   };
