@@ -19,7 +19,7 @@ def weights_digest(model) -> str:
     return digest.hexdigest()[:16]
 
 
-UNTRACED = 20  # calls: to trace a function takes as long as twenty without, and then each is ten times as fast
+UNTRACED = 8  # calls: to trace a function takes as long as twenty without, and then each is ten times as fast
 
 
 class WeightsWatch:

@@ -28,6 +28,7 @@ from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.resampling import resizing_matrix
 from tp_visualisation.saliency.flat import not_flat
+from tp_visualisation.saliency.grad_cam import layer_and_gradients
 
 N_SIZES, SIZE_STEP = 8, 100  # 224, 324, ..., 924 for a network of 224: the authors' program
 
@@ -92,7 +93,7 @@ def upsample_input(x: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _at_size(classifier, x, size, target, layer):
     """A and ∂S_c/∂A, (1, rows, columns, K), and the scores (1, number of classes), of the input resized to `size`."""
     try:
-        return classifier.activations_and_gradients(upsample_input(x, size)[None], target, layer)
+        return layer_and_gradients(classifier, upsample_input(x, size)[None], target, layer)
     except (tf.errors.InvalidArgumentError, ValueError) as error:
         if size == x.shape[:2]:
             raise

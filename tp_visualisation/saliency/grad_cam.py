@@ -26,8 +26,9 @@ from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.cam import batch_of_grids
 from tp_visualisation.saliency.flat import not_flat
@@ -140,11 +141,11 @@ def smooth_grad_cam_plus_plus(
     with tqdm(desc="Smooth Grad-CAM++", total=n_samples, unit=" copies", delay=1, disable=not progress) as bar:
         for normals in batches_of_normals(noise, n_samples, batch_size, size, seed):
             x = classifier.prepare(resized + sigma * normals)
-            _, g, _ = classifier.activations_and_gradients(x, target, layer)
+            _, g, _ = layer_and_gradients(classifier, x, target, layer)
             d1, d2, d3 = (d + (g**power).sum(axis=0) / n_samples for d, power in ((d1, 1), (d2, 2), (d3, 3)))
             bar.update(len(normals))
 
-    A, _, _ = classifier.activations_and_gradients(classifier.prepare(resized), target, layer)
+    A, _, _ = layer_and_gradients(classifier, classifier.prepare(resized), target, layer)
     w = _weights_plus_plus(A, d1[None], d2[None], d3[None], floor)
     return not_flat(resize(_weighted_sum(w, A)[0], image.shape[:2]), image, classifier, layer)
 
@@ -173,18 +174,24 @@ def grad_cam_plus_plus_batch(
     return batch_of_grids(_grad_cam_plus_plus, classifier, images, target, layer, floor, sizes=sizes)
 
 
+def layer_and_gradients(classifier, x, target, layer):
+    """`Classifier.activations_and_gradients` for methods, whose `check` has looked at the weights already."""
+    targets, layer = class_indices(target, len(x)), classifier.feature_layer(layer)
+    return classifier.run_backward(steps.activations_and_gradients, x, targets, layer=layer)
+
+
 # The methods on the network's inputs x (N, h, w, C): maps (N, rows, columns) on the layer's grid, and scores (N, K)
 
 
 def grad_cam_grids(classifier, x, target, layer):
     """Grad-CAM's maps of inputs, as coarse as the layer."""
-    A, g, scores = classifier.activations_and_gradients(x, target, layer)
+    A, g, scores = layer_and_gradients(classifier, x, target, layer)
     w = g.mean(axis=(1, 2))  # (N, channels)
     return _weighted_sum(w, A), scores
 
 
 def _grad_cam_plus_plus(classifier, x, target, layer, floor):
-    A, g, scores = classifier.activations_and_gradients(x, target, layer)
+    A, g, scores = layer_and_gradients(classifier, x, target, layer)
     return _weighted_sum(_weights_plus_plus(A, g, g**2, g**3, floor), A), scores
 
 

@@ -17,8 +17,9 @@ The second one depends on where zero is: x is the network's own input, after pre
 import numpy as np
 
 from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -45,7 +46,8 @@ def gradient(classifier: Classifier, image: Image, target: Target = None) -> Sal
 
 def gradient_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
     """Return the gradient maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
-    scores, g = classifier.scores_and_gradient(images, target)
+    targets = class_indices(target, len(images))
+    scores, g = classifier.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
     return Batch(of_sizes(np.abs(g).max(axis=-1), sizes, classifier.input_size), scores)
 
 

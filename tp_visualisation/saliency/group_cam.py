@@ -28,6 +28,7 @@ from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.saliency.flat import not_flat
+from tp_visualisation.saliency.grad_cam import layer_and_gradients
 from tp_visualisation.saliency.registry import Batch, Sizes
 from tp_visualisation.saliency.score_cam import masks_from
 
@@ -98,7 +99,7 @@ def group_cam_batch(
 
 def _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progress=False):
     """The map of `size` (H, W) and the scores (K,), from the network's input x (1, h, w, C)."""
-    A, g, scores = classifier.activations_and_gradients(x, target, layer)
+    A, g, scores = layer_and_gradients(classifier, x, target, layer)
     weighted = g[0].mean(axis=(0, 1)) * A[0]  # (rows, columns, channels)
     groups = np.array_split(weighted, min(n_groups, A.shape[-1]), axis=-1)
     M = np.maximum([group.sum(axis=-1) for group in groups], 0)

@@ -20,8 +20,9 @@ from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer
 from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, check_image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -126,7 +127,9 @@ def integrate(
     total = np.zeros(x.shape[1:])
     for start in range(0, len(path[0]), batch_size):
         alpha, v = (values[start : start + batch_size, None, None, None] for values in path)
-        total += (v * classifier.input_gradient(x0 + alpha * (x - x0), target)).sum(axis=0)
+        inputs = np.asarray(x0 + alpha * (x - x0), np.float32)
+        _, g = classifier.run_backward(steps.input_gradient, inputs, class_indices(target, len(inputs)))
+        total += (v * g).sum(axis=0)
         if bar is not None:
             bar.update(len(alpha))
     return (x[0] - x0[0]) * total

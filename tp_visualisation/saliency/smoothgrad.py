@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer
 from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -102,7 +103,8 @@ def smoothgrad_batch(
             sigma = noise_level * (image.max() - image.min())
             total = np.zeros(image.shape)
             for normals in batches_of_normals(noise, n_samples, batch_size, size, seed):
-                w = classifier.gradient(image + np.float32(sigma) * normals, class_index)
+                noisy, of_class = image + np.float32(sigma) * normals, class_indices(class_index, len(normals))
+                _, w = classifier.run_backward(steps.image_gradient, noisy, of_class)
                 total += (w**2 if squared else w).sum(axis=0)
                 bar.update(len(normals))
             maps[number] = np.abs(total / n_samples).max(axis=-1)
