@@ -44,13 +44,13 @@ def test_default_sizes_are_those_of_the_authors_program(monkeypatch):
     x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 8, strides=32)(inputs))
     classifier = tpv.Classifier(keras.Model(inputs, keras.layers.Dense(2)(x)))
     seen = []
-    whole = classifier.activations_and_gradients
+    whole = classifier.run_backward
 
-    def watched(x, target, layer=None):
+    def watched(step, x, targets, **options):
         seen.append(x.shape[1:3])
-        return whole(x, target, layer)
+        return whole(step, x, targets, **options)
 
-    monkeypatch.setattr(classifier, "activations_and_gradients", watched)
+    monkeypatch.setattr(classifier, "run_backward", watched)
     cameras(classifier, np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8), 1)
     assert seen == [(side, side) for side in (224, 324, 424, 524, 624, 724, 824, 924)]
 
