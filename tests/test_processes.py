@@ -116,6 +116,7 @@ def _environment():
 
 INTERRUPTED = """
 import threading
+import tqdm
 import tp_visualisation as tpv
 from tp_visualisation import plotting
 
@@ -129,7 +130,8 @@ while True:
             plotting.save_figure(plotting.plot_explanation(image, saliency_map), "figure.png")
             plotting.save_gif([image, image], "figure.gif")
     except KeyboardInterrupt:
-        left = [t.name for t in threading.enumerate() if t is not threading.main_thread() and t.name != "tqdm_monitor"]
+        others = [t for t in threading.enumerate() if t is not threading.main_thread()]
+        left = [t.name for t in others if not isinstance(t, tqdm.TMonitor)]
         print("stopped", left, classifier.top(image)[0].label, flush=True)  # as good as before
         input()
 """

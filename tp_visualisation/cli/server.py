@@ -102,7 +102,8 @@ class _Server(Voila):
     def stop(self):
         """End the pages that are on their way before the processes that they wait for, without a word."""
         _on_signals(signal.default_int_handler)
-        logging.getLogger("tornado").setLevel(logging.CRITICAL)
+        for name in ("tornado", "asyncio"):  # to which tornado 6.5, the last for Python 3.10, leaves it
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         loop = asyncio.get_event_loop()
         tasks = asyncio.all_tasks(loop)
         for patience in (START, PATIENCE):  # what is being started must be there before it can be ended
