@@ -96,7 +96,7 @@ fuzz: $(VENV)/.installed-test
 site: $(VENV)/.installed-site
 	$(BIN)/python docs/make_site.py
 
-dist: $(VENV)/.installed-site
+dist: $(VENV)/.installed-test
 	$(BIN)/python tools/publish.py
 
 lab: $(VENV)/.installed-lab
