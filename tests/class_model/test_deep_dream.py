@@ -1,4 +1,5 @@
 import cv2
+import keras
 import numpy as np
 import pytest
 
@@ -84,3 +85,19 @@ def test_a_bad_photograph_is_refused(pooled, image):
 def test_a_dream_in_a_network_of_one_size_is_refused(classifier):
     with pytest.raises(ValueError, match="no feature map"):
         deep_dream(classifier, np.zeros((12, 20, 3), np.uint8), n_octaves=1)
+
+
+def test_it_dreams_with_the_weights_of_now():
+    inputs = keras.Input((24, 24, 3))
+    x = keras.layers.Conv2D(64, 3, use_bias=False, name="conv")(inputs)
+    x = keras.layers.BatchNormalization(name="bn")(x)
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(x)))
+    image = np.random.default_rng(0).uniform(0, 255, (24, 24, 3)).astype(np.float32)
+    options = {"layer": "bn", "n_octaves": 1, "n_steps": 2, "jitter": 0}
+    classifier = tpv.Classifier(model)
+    before = deep_dream(classifier, image, **options)
+    kernel = model.get_layer("conv").kernel
+    kernel.assign(np.random.default_rng(1).normal(size=kernel.shape))
+    after = deep_dream(classifier, image, **options)
+    np.testing.assert_allclose(after, deep_dream(tpv.Classifier(model), image, **options), atol=1e-2)
+    assert abs(after - before).max() > 1

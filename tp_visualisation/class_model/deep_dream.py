@@ -66,6 +66,7 @@ def deep_dream(
     if min(sizes[0]) < 8:
         raise ValueError(f"the smallest octave would be {sizes[0]}, under 8 pixels: lower n_octaves or octave_scale.")
 
+    classifier.notice_new_weights()
     rng = np.random.default_rng(seed)
     dreamed = detail = np.zeros((*sizes[0], 3), np.float32)
     with tqdm(desc=layer, total=n_octaves * n_steps, unit=" steps", delay=1, disable=not progress) as bar:

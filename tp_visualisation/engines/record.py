@@ -42,9 +42,7 @@ class Record:
         for node in [node for node in self._graph.node if graph.get_operation_by_name(node.name) not in on_the_way]:
             self._graph.node.remove(node)
         read = [(weight, tensor) for weight, tensor in weights_of(graph) if tensor.op in on_the_way]
-        self._weights = [
-            (weight, tensor) for weight, tensor in read if tensor.op.type == "Placeholder"
-        ]  # or it is there
+        self._weights = [pair for pair in read if pair[1].op.type == "Placeholder"]  # small ones are in the graph
         self.layers = {name: output.name for name, output in calls if getattr(output, "op", None) in on_the_way}
 
     def can_be_copied(self) -> bool:
