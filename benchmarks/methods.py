@@ -186,9 +186,9 @@ def environment(peer, folder):
 class Worker:
     """A process of `peers.py`: one library, asked for one map after the other."""
 
-    def __init__(self, library, python, folder):
+    def __init__(self, library, python, folder, device="cpu"):
         self.library = library
-        command = [python, str(Path(__file__).with_name("peers.py")), library, str(folder)]
+        command = [python, str(Path(__file__).with_name("peers.py")), library, str(folder), device]
         self.log = open(folder / f"{library}.log", "a+", encoding="utf-8")  # noqa: SIM115 (closed with the process)
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True

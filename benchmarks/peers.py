@@ -1,10 +1,11 @@
 """One library at work, in a process of its own: what `benchmarks/methods.py` measures, and how each library is called.
 
-    python peers.py LIBRARY FOLDER
+    python peers.py LIBRARY FOLDER [DEVICE]
 
-FOLDER holds model.keras and problems, NAME.npz (see `Problem`). Each line of standard input is a request in JSON,
-{"method": ..., "problem": ..., "map": file or null}, and each line of standard output an answer: {"seconds": ...} or
-{"error": ...}; both know the peak memory of the process. What a method builds once is built in its first call.
+DEVICE is "cpu", or "cuda", where there is more of everything (`benchmarks/gpu.py`). FOLDER holds model.keras and
+problems, NAME.npz (see `Problem`). Each line of standard input is a request in JSON, {"method": ..., "problem": ...,
+"map": file or null}, and each line of standard output an answer: {"seconds": ...} or {"error": ...}; both know the peak
+memory of the process. What a method builds once is built in its first call.
 
 This file needs no more than NumPy and the library that it is asked for.
 """
@@ -25,7 +26,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore")
 
 LAYER = "head_relu"  # the last feature map after its activation, 7 × 7 × 1280
-SAMPLES, STEPS, PATCH, STRIDE, BATCH = 50, 50, 32, 16, 32
+DEVICE = sys.argv[3] if len(sys.argv) > 3 else "cpu"
+SAMPLES, STEPS, PATCH, STRIDE, BATCH = (50, 50, 32, 16, 32) if DEVICE == "cpu" else (512, 512, 32, 4, 256)
+PLAIN_BATCHES = 16  # of the row "plain passes"
 
 
 class Problem(NamedTuple):
@@ -49,7 +52,7 @@ class Problem(NamedTuple):
     def x_channels_first(self):
         import torch
 
-        return torch.from_numpy(self.x.transpose(0, 3, 1, 2).copy())
+        return torch.from_numpy(self.x.transpose(0, 3, 1, 2).copy()).to(DEVICE)
 
 
 # Each library: a function that gives the score of a class in one plain pass, and the methods by name. A method is a
@@ -58,12 +61,17 @@ class Problem(NamedTuple):
 
 def ours(folder):
     import tp_visualisation as tpv
+    from tp_visualisation.engines import steps
 
-    classifier = tpv.load_classifier()
+    classifier = tpv.load_classifier(engine=os.environ.get("PEERS_ENGINE", "tensorflow"))
     methods = tpv.saliency
 
     def with_options(method, **options):
         return lambda: lambda problem: method(classifier, problem.image, int(problem.target), **options)
+
+    def plain_passes(problem):
+        batch = np.repeat(problem.x, BATCH, axis=0)
+        return list(classifier.run_each(steps.scores, [(batch,)] * PLAIN_BATCHES))[-1]
 
     def smoothgrad(**options):
         def explain(problem):
@@ -80,6 +88,7 @@ def ours(folder):
         return lambda: explain
 
     return lambda problem: classifier.model(problem.x)[0, problem.target], {
+        "plain passes": lambda: plain_passes,
         "gradient": with_options(methods.gradient),
         "smoothgrad": smoothgrad(),
         "smoothgrad, another seed": smoothgrad(seed=1),
@@ -102,16 +111,19 @@ def ours(folder):
 
 def xplique(folder):
     import keras
+    import tensorflow as tf
     from xplique.attributions import GradCAM, IntegratedGradients, Occlusion, Rise, Saliency, SmoothGrad
 
     scores = keras.models.load_model(folder / "model.keras")
     probabilities = keras.Model(scores.inputs, keras.layers.Softmax()(scores.output))
 
     def by(explainer):
+        explainer.batch_size = BATCH  # 32 is its default
         return lambda problem: np.asarray(explainer(problem.x, problem.one_hot))[0, ..., 0]
 
     def smoothgrad():
         explainer = SmoothGrad(scores, nb_samples=SAMPLES, reducer=None)  # its own reducer is the signed mean
+        explainer.batch_size = BATCH
 
         def explain(problem):
             explainer.noise = problem.sigma
@@ -132,7 +144,12 @@ def xplique(folder):
 
         return explain
 
+    def plain_passes():
+        network = tf.function(lambda x: scores(x, training=False), autograph=False)
+        return lambda problem: passes(network, tf.repeat(tf.constant(problem.x), BATCH, axis=0)).numpy()
+
     return lambda problem: scores(problem.x)[0, problem.target], {
+        "plain passes": plain_passes,
         "gradient": lambda: by(Saliency(scores)),
         "smoothgrad": smoothgrad,
         "integrated_gradients": lambda: by(IntegratedGradients(scores, steps=STEPS, reducer="sum")),
@@ -187,7 +204,7 @@ def captum(folder):
     probabilities = torch.nn.Sequential(network, torch.nn.Softmax(dim=1))
 
     def largest(attribution):
-        return attribution[0].abs().amax(dim=0).numpy()
+        return attribution[0].abs().amax(dim=0).cpu().numpy()
 
     def gradient():
         explainer = Saliency(network)
@@ -204,7 +221,11 @@ def captum(folder):
         explainer = IntegratedGradients(network)
         options = {"n_steps": STEPS, "internal_batch_size": BATCH}  # Gauss-Legendre
         return lambda p: (
-            explainer.attribute(p.x_channels_first, target=int(p.target), **options)[0].sum(dim=0).detach().numpy()
+            explainer.attribute(p.x_channels_first, target=int(p.target), **options)[0]
+            .sum(dim=0)
+            .detach()
+            .cpu()
+            .numpy()
         )
 
     def grad_cam():
@@ -212,7 +233,7 @@ def captum(folder):
 
         def explain(p):
             small = explainer.attribute(p.x_channels_first, int(p.target), relu_attributions=True)
-            return LayerAttribution.interpolate(small, p.x.shape[1:3], "bilinear")[0, 0].detach().numpy()
+            return LayerAttribution.interpolate(small, p.x.shape[1:3], "bilinear")[0, 0].detach().cpu().numpy()
 
         return explain
 
@@ -225,11 +246,12 @@ def captum(folder):
                 everywhere = explainer.attribute(
                     p.x_channels_first, target=int(p.target), perturbations_per_eval=BATCH, **options
                 )
-            return everywhere[0, 0].numpy()
+            return everywhere[0, 0].cpu().numpy()
 
         return explain
 
     return lambda p: network(p.x_channels_first)[0, int(p.target)].item(), {
+        "plain passes": lambda: torch_passes(network),
         "gradient": gradient,
         "smoothgrad": smoothgrad,
         "integrated_gradients": integrated_gradients,
@@ -246,9 +268,12 @@ def pytorch_grad_cam(folder):
     network, features = efficientnet_lite0_in_torch()
 
     def cam(explainer):
+        if DEVICE != "cpu":
+            explainer.batch_size = BATCH
         return lambda p: explainer(p.x_channels_first, targets=[ClassifierOutputTarget(int(p.target))])[0]
 
     return lambda p: network(p.x_channels_first)[0, int(p.target)].item(), {
+        "plain passes": lambda: torch_passes(network),
         "grad_cam": lambda: cam(GradCAM(network, [features])),
         "score_cam": lambda: cam(ScoreCAM(network, [features])),
     }
@@ -271,11 +296,28 @@ def zennit(folder):
             A.requires_grad_()
             (mass,) = torch.autograd.grad(rest(A)[0, int(p.target)], A)
             small = mass.sum(dim=1, keepdim=True)
-            return torch.nn.functional.interpolate(small, p.x.shape[1:3], mode="bilinear")[0, 0].numpy()
+            return torch.nn.functional.interpolate(small, p.x.shape[1:3], mode="bilinear")[0, 0].cpu().numpy()
 
         return explain
 
     return lambda p: network(p.x_channels_first)[0, int(p.target)].item(), {"excitation_backprop": excitation_backprop}
+
+
+def torch_passes(network):
+    import torch
+
+    def explain(problem):
+        with torch.no_grad():
+            return passes(network, problem.x_channels_first.repeat(BATCH, 1, 1, 1)).cpu().numpy()
+
+    return explain
+
+
+def passes(network, batch):
+    """The outputs of the last of several passes of a batch."""
+    for _ in range(PLAIN_BATCHES):
+        outputs = network(batch)
+    return outputs
 
 
 def without_torchvision(*modules):
@@ -304,7 +346,7 @@ def efficientnet_lite0_in_torch():
 
     features = Features()
     rest = [torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), network._dropout, network._fc]
-    return torch.nn.Sequential(features, *rest).eval(), features
+    return torch.nn.Sequential(features, *rest).eval().to(DEVICE), features
 
 
 def patches_over_each_pixel(size):
@@ -325,7 +367,7 @@ LIBRARIES = {
 }
 
 
-def main(library, folder):
+def main(library, folder, device="cpu"):
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # progress bars and the like go to standard error
     folder = Path(folder)

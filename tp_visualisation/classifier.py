@@ -1,7 +1,7 @@
 """The one object to learn: a network with its preprocessing and its labels."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -79,9 +79,7 @@ class Classifier:
         function: Callable | None = None,
     ):
         model = check_model(model, function)
-        self.model = model
-        self.preprocess = preprocess
-        self.name = name or model.name
+        self.model, self.preprocess, self.name = model, preprocess, name or model.name
         self.input_size = input_size_of(input_shape_of(model, fixed_inputs), input_size)
         check_choice(("auto", "softmax", "sigmoid", "None"), activation=str(activation))
         labels = labels if labels is None or isinstance(labels, str) else list(labels)
@@ -186,29 +184,29 @@ class Classifier:
         entry = self.labels[index]
         return Prediction(entry.index, entry.wnid, entry.label, float(probability))
 
-    def scores(self, images: Image | Sequence[Image], batch_size: int = 32) -> np.ndarray:
+    def scores(self, images: Image | Sequence[Image], batch_size: int | None = None) -> np.ndarray:
         """Return the class scores before the softmax, float32 (N, K).
 
         Args:
             images: RGB in [0, 255], of any size: one (H, W, 3), a batch (N, H, W, 3), or a list.
-            batch_size: images per pass; bounds the memory.
+            batch_size: images per pass; bounds the memory. None for 32, or on a GPU for what its memory holds.
         """
         images = [check_image(image) for image in as_batch(images)]
-        check_integer("[1, inf)", batch_size=batch_size)
+        batch_size = self.engine.batch_size(batch_size, 32)
         starts = range(0, len(images), batch_size)
         return np.concatenate([self.input_scores(self.prepare(images[start : start + batch_size])) for start in starts])
 
-    def probabilities(self, images: Image | Sequence[Image], batch_size: int = 32) -> np.ndarray:
+    def probabilities(self, images: Image | Sequence[Image], batch_size: int | None = None) -> np.ndarray:
         """Return the class probabilities, float32 (N, K); arguments as for `scores`."""
         return self.probabilities_of(self.scores(images, batch_size))
 
-    def input_scores(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    def input_scores(self, inputs: np.ndarray, batch_size: int | None = None) -> np.ndarray:
         """Return the class scores (N, K) of the network's own inputs (N, h, w, C), already prepared.
 
         Raises:
             ValueError: no input, or scores that are not finite.
         """
-        check_integer("[1, inf)", batch_size=batch_size)
+        batch_size = self.engine.batch_size(batch_size, 32)
         if len(inputs) == 0:
             raise ValueError("inputs is empty: at least one input (h, w, C) was expected.")
         self.notice_new_weights()
@@ -220,7 +218,7 @@ class Classifier:
             )
         return scores
 
-    def input_probabilities(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    def input_probabilities(self, inputs: np.ndarray, batch_size: int | None = None) -> np.ndarray:
         """Return the class probabilities (N, K) of the network's own inputs (N, h, w, C), already prepared."""
         return self.probabilities_of(self.input_scores(inputs, batch_size))
 
@@ -244,6 +242,10 @@ class Classifier:
     def run(self, step, *arrays, **options):
         """Run a method's forward step with the network inside; see `engines`. Batches are the caller's affair."""
         return self.engine.run(step, *arrays, **options)
+
+    def run_each(self, step, batches: Iterable[tuple], **options) -> Iterator:
+        """Yield `run(step, *arrays, **options)` for each of `batches`; a GPU works on the next ones meanwhile."""
+        return self.engine.run_each(step, batches, **options)
 
     def run_exact(self, step, *arrays, **options):
         """Run a forward step in f32 whatever the engine's precision: for scores and metrics."""

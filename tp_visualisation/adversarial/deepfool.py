@@ -32,7 +32,7 @@ def deepfool(
     n_candidates: int = 10,
     overshoot: float = 0.02,
     n_steps: int = 50,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> AdversarialExample | list[AdversarialExample]:
     """Find the nearest image, in Euclidean distance, that the network sees as something else.
@@ -47,6 +47,7 @@ def deepfool(
         overshoot: how far to go over the border, as a fraction of the perturbation.
         n_steps: steps at most.
         batch_size: gradients taken together; bounds the memory and does not change the result.
+            None for 8, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -59,6 +60,7 @@ def deepfool(
     """
     check_integer("[2, inf)", "the predicted class and another one", n_candidates=n_candidates)
     check_number("[0, inf)", overshoot=overshoot)
+    batch_size = classifier.engine.batch_size(batch_size, 8)
 
     def attack(search):
         for index in range(len(search.originals)):

@@ -24,7 +24,7 @@ def fgsm(
     target: Target = None,
     *,
     epsilon: float = 4,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> AdversarialExample | list[AdversarialExample]:
     """Move every pixel by ε against what the network sees, in one step.
@@ -36,6 +36,7 @@ def fgsm(
         target: class to reach: index, label or WordNet id; None to leave the predicted class for any other.
         epsilon: ε, the change of each pixel, in grey levels, from 1 to 255 since the result has 8 bits.
         batch_size: images attacked together; bounds the memory and does not change the result.
+            None for 8, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:

@@ -23,7 +23,7 @@ def fool(
     n_steps: int = 100,
     step_size: float = 64.0,
     min_probability: float = 0.0,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> AdversarialExample | list[AdversarialExample]:
     """Make the network see an image as the class of one's choice.
@@ -40,6 +40,7 @@ def fool(
         min_probability: go on until the target has at least this probability; 0 stops at the first
             image that is predicted as the target.
         batch_size: images attacked together; bounds the memory and does not change the result.
+            None for 8, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:

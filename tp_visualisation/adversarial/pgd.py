@@ -32,7 +32,7 @@ def pgd(
     step_size: float | None = None,
     random_start: bool = True,
     min_probability: float = 0.0,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     seed: int = 0,
     progress: bool = False,
 ) -> AdversarialExample | list[AdversarialExample]:
@@ -51,6 +51,7 @@ def pgd(
         random_start: start at a random point of the ball, the same one for each image, instead of the image.
         min_probability: go on until the class reached has at least this probability.
         batch_size: images attacked together; bounds the memory and does not change the result.
+            None for 8, or on a GPU for what its memory holds.
         seed: integer; the same seed gives the same start.
         progress: show a progress bar on stderr when it takes longer than a second.
 

@@ -32,7 +32,7 @@ def attacked(
     n_steps: int,
     min_probability: float = 0.0,
     least_likely: bool = False,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> AdversarialExample | list[AdversarialExample]:
     """Run an attack on one image, or on several, those of one size together.
@@ -47,6 +47,7 @@ def attacked(
         min_probability: probability that the class reached must have.
         least_likely: without a target, go to the class that is the least likely for each image.
         batch_size: images attacked together; bounds the memory and does not change the result.
+            None for 8, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -56,7 +57,8 @@ def attacked(
         ValueError: an argument is not as above, the network has one class only, or an image is
             already predicted as the target.
     """
-    check_integer("[1, inf)", n_steps=n_steps, batch_size=batch_size)
+    check_integer("[1, inf)", n_steps=n_steps)
+    batch_size = classifier.engine.batch_size(batch_size, 8)
     check_number("[0, 1)", min_probability=min_probability)
     if len(classifier.labels) < 2:
         raise ValueError("an attack needs at least two classes to choose between, this classifier has one.")

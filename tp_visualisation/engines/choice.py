@@ -4,12 +4,14 @@ import importlib.util
 
 from tp_visualisation.checks import check_choice
 from tp_visualisation.engines.black_box import BlackBox
+from tp_visualisation.engines.gpu import gpus
+from tp_visualisation.engines.half import HalfPrecisionEngine
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.openvino import OpenVINOEngine
 from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.engines.tensorflow import TensorFlowEngine
 
-ENGINES = ("tensorflow", "openvino", "openvino-bf16", "fastest")
+ENGINES = ("tensorflow", "tensorflow-f16", "openvino", "openvino-bf16", "fastest")
 
 
 def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngine:
@@ -17,17 +19,18 @@ def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngin
 
     Args:
         network: `Network`.
-        engine: "tensorflow", which is always there and uses a GPU where there is one; "openvino" (the
-            extra of that name must be installed), on the CPU; "openvino-bf16", twice as fast on processors
-            that have bf16, with probabilities to about two digits; "fastest", the one of these that is
-            fastest here: its `reason` says why.
+        engine: "tensorflow", which is always there and uses a GPU where there is one; "tensorflow-f16", on a GPU
+            in half precision, with probabilities to about three digits; "openvino" (the extra of that name must
+            be installed), on the CPU; "openvino-bf16", twice as fast on processors that have bf16, with
+            probabilities to about two digits; "fastest", the one of the others that is fastest here: its `reason`
+            says why.
 
     Raises:
-        ValueError: unknown name, or OpenVINO is not installed.
+        ValueError: unknown name, OpenVINO is not installed, or there is no GPU for half precision.
     """
     check_choice(ENGINES, engine=engine)
     if isinstance(network.model, BlackBox):
-        if engine.startswith("openvino"):
+        if engine not in ("tensorflow", "fastest"):
             raise ValueError(f'a black box runs itself: leave engine="tensorflow", got "{engine}".')
         return TensorFlowEngine(network, frozen=False)
     if engine == "fastest":
@@ -37,6 +40,8 @@ def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngin
         return chosen
     if engine == "tensorflow":
         return TensorFlowEngine(network)
+    if engine == "tensorflow-f16":
+        return HalfPrecisionEngine(network)
     if importlib.util.find_spec("openvino") is None:
         raise ValueError('OpenVINO is not installed: pip install "tp_visualisation[openvino]", or engine="tensorflow".')
     return OpenVINOEngine(network, precision="bf16" if engine == "openvino-bf16" else "f32")
@@ -53,6 +58,8 @@ def computes_in_bf16() -> bool:
 
 def _fastest(model):
     """The name of the fastest engine here, and why it is."""
+    if gpus():
+        return "tensorflow", "there is a GPU"
     if importlib.util.find_spec("openvino") is None:
         return "tensorflow", "OpenVINO is not installed"
     if not computes_in_bf16():

@@ -47,13 +47,15 @@ def _fold(layer, x, variables):
     """
     convolution = x.op
     last_axis = layer.axis in (-1, x.shape.rank - 1)
-    if convolution.type not in _KERNELS or layer.compute_dtype != "float32" or not last_axis:
+    if convolution.type not in _KERNELS or layer.compute_dtype not in ("float32", "float16") or not last_axis:
         return None
     if convolution.get_attr("data_format") != b"NHWC":
         return None
 
     inputs, kernel = convolution.inputs
     places = {id(inside): outside for outside, inside in x.graph.captures}
+    if kernel.op.type == "Cast":  # to half precision
+        (kernel,) = kernel.op.inputs
     read = kernel.op.type == "ReadVariableOp" and places.get(id(kernel.op.inputs[0]))
     variable = variables.get(id(read))
     with nullcontext() if variable is None else tf.init_scope():  # outside the graph: computed at once
@@ -67,6 +69,7 @@ def _fold(layer, x, variables):
 
     attributes = {name: convolution.get_attr(name) for name in _ATTRIBUTES}
     attributes["padding"] = attributes["padding"].decode()
+    scaled, offset = (tf.cast(weights, x.dtype) for weights in (scaled, offset))
     convolved = getattr(tf.raw_ops, convolution.type)(input=inputs, filter=scaled, **attributes)
     return tf.nn.bias_add(convolved, offset)
 

@@ -88,7 +88,7 @@ def settle(network: Network, inputs: np.ndarray, size: Size, activation: str | N
     """Inspect a network, set what it leaves open, and return the shape of its scores: (None, K) for K classes.
 
     Args:
-        network: `Network`; its activation, grids and whether it has scores are set.
+        network: `Network`; its input shape, activation, grids and whether it has scores are set.
         inputs, size: as for `inspect_network`.
         activation: "softmax", "sigmoid" or None; "auto" for what the network says itself.
         n_labels: number of labels given; None for none.
@@ -108,6 +108,7 @@ def settle(network: Network, inputs: np.ndarray, size: Size, activation: str | N
     if isinstance(network.model, BlackBox) and activation is not None:
         found = found._replace(has_scores=False)
         _check_probabilities(found.outputs, activation)
+    network.input_shape = inputs.shape[1:]
     network.activation = None if pixels else activation
     network.gives_logs = not found.has_scores and found.outputs.max() <= 0
     network.has_scores, network.grids = found.has_scores or network.activation is None, found.features

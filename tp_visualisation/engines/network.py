@@ -36,6 +36,7 @@ class Network:
         self.model, self.preprocess, self.activation, self.output = model, preprocess, activation, output
         self.fixed_inputs, self.scalar = fixed_inputs, None
         self.has_scores, self.gives_logs = True, False
+        self.input_shape = None  # (h, w, C), where it is known
         self.grids = {}  # of layers that give tokens: see `features`
         self._records = Records()  # of the scores, by the shape of the inputs; None where they cannot be copied
         self._constant, self.live = False, False
@@ -50,6 +51,12 @@ class Network:
         """Return the same network for steps whose graphs read every weight at every call."""
         other = copy.copy(self)
         other.live, other._records = True, Records()
+        return other
+
+    def of_model(self, model) -> "Network":
+        """Return the same network around a copy of its model."""
+        other = copy.copy(self)
+        other.model, other._records = model, Records()
         return other
 
     def forget(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tp_visualisation.engines.tensorflow import TensorFlowEngine, call, freeze
+from tp_visualisation.engines.tensorflow import TensorFlowEngine, as_arrays, call, freeze
 from tp_visualisation.engines.weights import weights_digest
 from tp_visualisation.names import first_line
 
@@ -20,6 +20,8 @@ TOLERANCES = {"f32": 1e-3, "bf16": 0.3}  # of the largest difference to TensorFl
 
 class OpenVINOEngine(TensorFlowEngine):
     """The same graphs, converted to OpenVINO and compared with TensorFlow on first use. Forward passes only."""
+
+    _on_gpu = False
 
     def __init__(self, network, precision="f32"):
         super().__init__(network)
@@ -88,7 +90,7 @@ class _ForOneSize:
         settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
         self._compiled = openvino.Core().compile_model(model, "CPU", settings)
         if frozen is not None:
-            _check_equal(self(arrays), call(frozen, arrays), TOLERANCES[precision])
+            _check_equal(self(arrays), as_arrays(call(frozen, arrays)), TOLERANCES[precision])
             _save(model, folder)
 
     def __call__(self, arrays):

@@ -2,15 +2,20 @@
 
 import gc
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 import tensorflow as tf
 
+from tp_visualisation.checks import check_integer
+from tp_visualisation.engines.gpu import gpus, images_at_once
 from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.engines.tracing import n_weights, weights_of
 from tp_visualisation.processes import check_not_forked, silent_stderr
 
+AHEAD = 2  # batches that a GPU is given before the result of the first is read
 LARGEST_CACHE = 32  # compiled steps; all methods together need 14, but a layer is a step of its own: 17 MB each
 
 
@@ -50,8 +55,30 @@ class TensorFlowEngine:
         Raises:
             RuntimeError: this process was forked after TensorFlow had begun to compute.
         """
+        return self._read(self._start(step, [_boxed(array) for array in arrays], options))
+
+    def run_each(self, step, batches, **options):
+        """Yield `run(step, *arrays, **options)` for each tuple of arrays.
+
+        A GPU is given the next ones before the first is read, and what is the very same array as in the batch before
+        is not sent to it again.
+        """
+        if not self._on_gpu:
+            yield from (self.run(step, *arrays, **options) for arrays in batches)
+            return
+        before, tensors, started = (), (), deque()
+        for arrays in batches:
+            known = dict(zip(map(id, before), tensors, strict=True))
+            tensors = [known[id(array)] if id(array) in known else tf.constant(_boxed(array)) for array in arrays]
+            started.append(self._start(step, tensors, options))
+            if len(started) > AHEAD:
+                yield self._read(started.popleft())
+            before = arrays  # kept, so that no other array gets the id of one of them
+        yield from map(self._read, started)
+
+    def _start(self, step, arrays, options):
+        """The outputs of a step, which a GPU may still be computing."""
         check_not_forked()
-        arrays = [_boxed(array) for array in arrays]
         specs = tuple(_spec(array) for array in arrays)
         key = (step, specs, tuple(sorted(options.items())))
         with self._lock:  # what several threads ask for is compiled once
@@ -61,11 +88,40 @@ class TensorFlowEngine:
                     self._compiled.popitem(last=False)
             self._compiled.move_to_end(key)
             compiled = self._compiled[key]
+        with self._errors():
+            return compiled(*arrays)
+
+    def _read(self, outputs):
+        """Outputs as NumPy arrays: one array, or a tuple."""
+        with self._errors():
+            arrays = as_arrays(outputs)
+        return arrays[0] if len(arrays) == 1 else tuple(arrays)
+
+    @contextmanager
+    def _errors(self):
         try:
-            outputs = compiled(*arrays)
+            yield
         except tf.errors.OpError as error:  # that of a black box is said as its function said it
             raise (getattr(self.network.model, "failure", None) or error) from None
-        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    def batch_size(self, wanted, otherwise):
+        """Return the images of one pass: `wanted`; for None as many as the GPU holds, or `otherwise` without one.
+
+        Raises:
+            ValueError: `wanted` is no whole number, or less than 1.
+        """
+        if wanted is None:
+            return (self._images_at_once if self._on_gpu else None) or otherwise
+        check_integer("[1, inf)", batch_size=wanted)
+        return wanted
+
+    @property
+    def _on_gpu(self):
+        return bool(gpus())
+
+    @cached_property
+    def _images_at_once(self):
+        return images_at_once(self.network)
 
     def forget(self):
         """Drop what was traced, and every function that holds the model's weights: they have changed."""
@@ -91,9 +147,14 @@ class TensorFlowEngine:
 
 
 def call(function, arrays):
-    """Return the outputs of a traced or frozen function as a list of NumPy arrays."""
+    """Return the outputs of a traced or frozen function as a list of tensors."""
     outputs = function(*map(tf.constant, arrays))
-    return [output.numpy() for output in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
+    return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def as_arrays(outputs):
+    """Return tensors, or what are arrays already, as a list of NumPy arrays."""
+    return [output if isinstance(output, np.ndarray) else output.numpy() for output in outputs]
 
 
 def freeze(function, largest=LARGEST_FROZEN):
@@ -131,7 +192,7 @@ def _spec(array):
 
 
 def _let_gpu_memory_grow():
-    for gpu in tf.config.list_physical_devices("GPU"):
+    for gpu in gpus():
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:  # TensorFlow has already started: its settings stay

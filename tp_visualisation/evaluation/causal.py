@@ -51,7 +51,7 @@ def deletion(
     target: Target = None,
     *,
     step_size: int = 224,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> Curve:
     """Return the curve of the class probability as pixels are put to zero, the most salient first.
@@ -63,6 +63,7 @@ def deletion(
         target: class to follow: index, label or WordNet id; None for the predicted class.
         step_size: pixels changed at a time; the last time may be fewer.
         batch_size: images per pass; bounds the memory and does not change the curve.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -82,7 +83,7 @@ def insertion(
     target: Target = None,
     *,
     step_size: int = 224,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> Curve:
     """Return the curve of the class probability as pixels replace a blurred image, the most salient first.
@@ -103,7 +104,7 @@ def overall(
     target: Target = None,
     *,
     step_size: int = 224,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> float:
     """Return the area of insertion minus that of deletion, a number in [-1, 1], larger is better.
@@ -119,7 +120,7 @@ def overall(
 
 
 def curve_of(
-    subject: Judged, metric: str, *, step_size: int = 224, batch_size: int = 32, progress: bool = False
+    subject: Judged, metric: str, *, step_size: int = 224, batch_size: int | None = None, progress: bool = False
 ) -> Curve:
     """Return a curve of an image and a map that were checked before.
 
@@ -132,7 +133,7 @@ def curve_of(
         ValueError: an option is not as above, or the map is constant at the network's input size.
     """
     check_choice(_ENDPOINTS, metric=metric)
-    check_integer("[1, inf)", step_size=step_size, batch_size=batch_size)
+    check_integer("[1, inf)", step_size=step_size)
     n_pixels = subject.ranks.size
     changed = np.append(np.arange(0, n_pixels, step_size), n_pixels)
     target = subject.target
@@ -207,7 +208,7 @@ def substituted_probabilities(
     target: int,
     *,
     name: str = "probabilities",
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> np.ndarray:
     """Return the probability of a class with part of the pixels of `start` replaced by those of `finish`.
@@ -220,12 +221,13 @@ def substituted_probabilities(
         target: class index.
         name: what is measured, beside the progress bar.
         batch_size: inputs per pass; bounds the memory and does not change the probabilities.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (n,).
     """
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     first, last = np.asarray(first, np.int32), np.asarray(last, np.int32)
     probabilities = []
     with tqdm(desc=name, total=len(last), unit=" inputs", delay=1, disable=not progress) as bar:

@@ -50,7 +50,7 @@ class Subject:
     boxes: list[Box]
     seconds: float
     step_size: int = 224
-    batch_size: int = 32
+    batch_size: int | None = None
     tolerance: float = 15
 
     @cached_property

@@ -128,7 +128,7 @@ def rank_corruption(
     target: Target = None,
     *,
     n_bands: int = 10,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> RankCorruption:
     """Return whether hiding pixels hurts in the order of their saliency; see the top of this file.
@@ -140,6 +140,7 @@ def rank_corruption(
         target: class to follow: index, label or WordNet id; None for the predicted class.
         n_bands: number of bands, at least 2.
         batch_size: images per pass; bounds the memory and does not change the result.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -151,7 +152,7 @@ def rank_corruption(
     """
     height, width = classifier.input_size
     check_integer(f"[2, {height * width}]", n_bands=n_bands)
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     subject = Judged(classifier, image, saliency_map, target)
     ranks, class_index, x = subject.ranks, subject.target, subject.inputs
 

@@ -25,6 +25,14 @@ class Interruptible(Classifier):
         self._check_wanted()
         return super().run(step, *arrays, **options)
 
+    def run_each(self, step, batches, **options):
+        def wanted():
+            for arrays in batches:
+                self._check_wanted()
+                yield arrays
+
+        return super().run_each(step, wanted(), **options)
+
     def run_exact(self, step, *arrays, **options):
         self._check_wanted()
         return super().run_exact(step, *arrays, **options)

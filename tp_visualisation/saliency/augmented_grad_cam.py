@@ -47,7 +47,7 @@ def augmented_grad_cam(
     n_augmentations: int = 100,
     transforms: Transforms | None = None,
     aggregate: str = "super_resolution",
-    batch_size: int = 16,
+    batch_size: int | None = None,
     progress: bool = False,
     seed: int = 0,
 ) -> SaliencyMap:
@@ -66,6 +66,7 @@ def augmented_grad_cam(
             `n_augmentations` is then n.
         aggregate: "super_resolution", or the "mean" or "max" of the maps moved back.
         batch_size: images per pass; bounds the memory and does not change the map.
+            None for 16, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
         seed: integer; the same seed gives the same map.
 
@@ -78,7 +79,8 @@ def augmented_grad_cam(
         ValueError: an argument is not as above.
     """
     check_choice(("super_resolution", "mean", "max"), aggregate=aggregate)
-    check_integer("[1, inf)", n_augmentations=n_augmentations, batch_size=batch_size)
+    check_integer("[1, inf)", n_augmentations=n_augmentations)
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     check_integer("[0, inf)", seed=seed)
     size = classifier.input_size
     angles, shifts = _drawn(n_augmentations, size, seed) if transforms is None else _given(transforms)

@@ -24,7 +24,7 @@ gradient, an array like A_k.
 import numpy as np
 from tqdm import tqdm
 
-from tp_visualisation.checks import check_integer, check_number
+from tp_visualisation.checks import check_number
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
@@ -96,7 +96,7 @@ def smooth_grad_cam_plus_plus(
     noise_level: float = 0.15,
     noise: np.ndarray | None = None,
     floor: float = 1e-7,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     progress: bool = False,
     seed: int = 0,
 ) -> SaliencyMap:
@@ -119,6 +119,7 @@ def smooth_grad_cam_plus_plus(
             instead of the seed's: a run can be replayed. `n_samples` is then n.
         floor: as in `grad_cam_plus_plus`.
         batch_size: noisy copies per pass; bounds the memory and does not change the map.
+            None for 16, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
         seed: integer; the same seed gives the same map.
 
@@ -129,7 +130,7 @@ def smooth_grad_cam_plus_plus(
         ValueError: an argument is not as above.
     """
     check_number("(0, inf)", floor=floor)
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     size = classifier.input_size
     n_samples = check_noise(n_samples, noise_level, noise, size, seed)
     classifier, image, target = classifier.check(image, target)

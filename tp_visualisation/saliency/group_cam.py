@@ -42,7 +42,7 @@ def group_cam(
     *,
     layer: str | None = None,
     n_groups: int = 32,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SaliencyMap:
     """Return the Group-CAM map of one image.
@@ -56,7 +56,7 @@ def group_cam(
         n_groups: groups of contiguous channels, 32 in the paper; their sizes differ by one where the
             channels cannot be shared out evenly, and there are never more groups than channels.
         batch_size: blended images per pass, n_groups + 1 in all; bounds the memory and does not
-            change the map.
+            change the map. None for 16, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -66,7 +66,8 @@ def group_cam(
     Raises:
         ValueError: an argument is not as above.
     """
-    check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
+    check_integer("[1, inf)", n_groups=n_groups)
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     classifier, image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
     x, size = classifier.prepare(image), image.shape[:2]
@@ -81,11 +82,12 @@ def group_cam_batch(
     *,
     layer: str | None = None,
     n_groups: int = 32,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     sizes: Sizes = None,
 ) -> Batch:
     """Return the `group_cam` maps of images (N, h, w, 3) at the network's input size, one after the other."""
-    check_integer("[1, inf)", n_groups=n_groups, batch_size=batch_size)
+    check_integer("[1, inf)", n_groups=n_groups)
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     layer = classifier.feature_layer(layer)
     targets = np.broadcast_to(target, len(images))
     wanted = [classifier.input_size] * len(images) if sizes is None else sizes
@@ -106,12 +108,13 @@ def _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progres
 
     blurred = gaussian_filter(x, BLUR_SIGMA, radius=BLUR_RADIUS, mode="mirror", axes=(1, 2))
     maps = np.concatenate([np.zeros_like(M[:1]), M])  # the first lets nothing through: the blurred image itself
-    p = np.empty(len(maps), np.float32)
+    batches = ((x, blurred, target, maps[start : start + batch_size]) for start in range(0, len(maps), batch_size))
+    parts = []
     with tqdm(desc="Group-CAM", total=len(maps), unit=" groups", delay=1, disable=not progress) as bar:
-        for start in range(0, len(maps), batch_size):
-            part = slice(start, start + batch_size)
-            p[part] = classifier.run(_blended_probabilities, x, blurred, target, maps[part])
-            bar.update(len(p[part]))
+        for part in classifier.run_each(_blended_probabilities, batches):
+            parts.append(part)
+            bar.update(len(part))
+    p = np.concatenate(parts)
     w = np.maximum(p[1:] - p[0], 0)
 
     return minmax(np.maximum(resize(np.einsum("g,gij->ij", w, M), size), 0)), scores[0]

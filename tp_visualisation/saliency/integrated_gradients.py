@@ -46,7 +46,7 @@ def integrated_gradients(
     n_steps: int = 50,
     baseline: Image | None = None,
     rule: str = "gauss_legendre",
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SaliencyMap | Attribution:
     """Return the integrated gradients of one image.
@@ -61,6 +61,7 @@ def integrated_gradients(
             of the network's own input space.
         rule: how the integral becomes a sum: "gauss_legendre", "midpoint" or "trapezoid".
         batch_size: gradients per pass; bounds the memory and does not change the map.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -70,7 +71,7 @@ def integrated_gradients(
         ValueError: an argument is not as above.
     """
     path = nodes(n_steps, rule)
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     classifier, image, target = classifier.check(image, target)
     x = classifier.prepare(image)
     x0 = np.zeros_like(x) if baseline is None else classifier.prepare(_check_baseline(baseline, image))
@@ -91,12 +92,12 @@ def integrated_gradients_batch(
     *,
     n_steps: int = 50,
     rule: str = "gauss_legendre",
-    batch_size: int = 32,
+    batch_size: int | None = None,
     sizes: Sizes = None,
 ) -> Batch:
     """Return the `integrated_gradients` maps of images (N, h, w, 3) at the network's input size, from its zero."""
     path = nodes(n_steps, rule)
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     targets = np.broadcast_to(target, len(images))
     maps = np.empty(images.shape[:3], np.float32)
     for number, image in enumerate(images):

@@ -30,7 +30,7 @@ def occlusion(
     patch_size: int | None = None,
     stride: int | None = None,
     baseline: float = 0.0,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SaliencyMap:
     """Return the occlusion map of one image.
@@ -45,6 +45,7 @@ def occlusion(
             and column of patches are moved inside the border, so that every pixel is hidden at least once.
         baseline: number that hides, in the network's input space.
         batch_size: images per pass; bounds the memory and does not change the map.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -55,7 +56,8 @@ def occlusion(
         ValueError: an argument is not as above.
     """
     size = classifier.input_size
-    patch_size, stride = check_patches(patch_size, stride, baseline, batch_size, size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
+    patch_size, stride = check_patches(patch_size, stride, baseline, size)
     classifier, image, target = classifier.check(image, target)
 
     x = classifier.prepare(image)
@@ -81,7 +83,7 @@ def hidden_probabilities(
     x: np.ndarray,
     target: int,
     boxes: np.ndarray,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     baseline: float = 0.0,
     progress: bool = False,
 ) -> np.ndarray:
@@ -93,24 +95,25 @@ def hidden_probabilities(
         target: class index.
         boxes: integers (n, 4): top, left, bottom, right; the last two excluded. An empty box hides nothing.
         batch_size: images per pass; bounds the memory.
+            None for 32, or on a GPU for what its memory holds.
         baseline: number that hides, in the network's input space.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
         float32 array (n,).
     """
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     check_finite(baseline=baseline)
     boxes = np.asarray(boxes, np.int32).reshape(-1, 4)
-    probabilities = np.empty(len(boxes), np.float32)
+    batches = (
+        (x, target, boxes[start : start + batch_size], float(baseline)) for start in range(0, len(boxes), batch_size)
+    )
+    probabilities = [np.empty(0, np.float32)]
     with tqdm(total=len(boxes), desc="Occlusion", unit=" patches", delay=1, disable=not progress) as bar:
-        for start in range(0, len(boxes), batch_size):
-            batch = boxes[start : start + batch_size]
-            probabilities[start : start + batch_size] = classifier.run(
-                _hidden_probabilities, x, target, batch, float(baseline)
-            )
+        for batch in classifier.run_each(_hidden_probabilities, batches):
+            probabilities.append(batch)
             bar.update(len(batch))
-    return probabilities
+    return np.concatenate(probabilities)
 
 
 def _hidden_probabilities(network, x, target, boxes, baseline):
@@ -131,7 +134,7 @@ def mean_over_boxes(values: np.ndarray, boxes: np.ndarray, size: tuple[int, int]
 
 
 def check_patches(
-    patch_size: int | None, stride: int | None, baseline: float, batch_size: int, size: tuple[int, int]
+    patch_size: int | None, stride: int | None, baseline: float, size: tuple[int, int]
 ) -> tuple[int, int]:
     """Raise a ValueError for the first option that cannot be; return the patch size and stride in pixels."""
     patch_size = max(1, min(size) // 7) if patch_size is None else patch_size
@@ -139,5 +142,4 @@ def check_patches(
     stride = max(1, patch_size // 2) if stride is None else stride
     check_integer(f"[1, {patch_size}]", "the patch size, so that no pixel is left out", stride=stride)
     check_finite(baseline=baseline)
-    check_integer("[1, inf)", batch_size=batch_size)
     return patch_size, stride

@@ -82,7 +82,7 @@ def quadtree_occlusion(
     n_passes: int | None = None,
     min_effect: float = 0.0,
     baseline: float = 0.0,
-    batch_size: int = 32,
+    batch_size: int | None = None,
 ) -> SaliencyMap | Refinement:
     """Return the quadtree occlusion map of one image.
 
@@ -104,6 +104,7 @@ def quadtree_occlusion(
             are left; in units of probability.
         baseline: number that hides, in the network's input space.
         batch_size: images per pass; bounds the memory and does not change the map.
+            None for 32, or on a GPU for what its memory holds.
 
     Returns:
         float32 array (H, W), in units of probability: by how much hiding the pixel's surroundings
@@ -113,7 +114,8 @@ def quadtree_occlusion(
         ValueError: an argument is not as above.
     """
     size = classifier.input_size
-    patch_size, stride, grid, n_passes = _check(patch_size, stride, n_passes, min_effect, baseline, batch_size, size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
+    patch_size, stride, grid, n_passes = _check(patch_size, stride, n_passes, min_effect, baseline, size)
     classifier, image, target = classifier.check(image, target)
 
     x = classifier.prepare(image)
@@ -256,9 +258,9 @@ def _leaves(levels):
     return sorted(leaves)
 
 
-def _check(patch_size, stride, n_passes, min_effect, baseline, batch_size, size):
+def _check(patch_size, stride, n_passes, min_effect, baseline, size):
     """Raise a ValueError for the first option that cannot be; return those that None leaves to us, and the patches."""
-    patch_size, half = check_patches(patch_size, stride, baseline, batch_size, size)
+    patch_size, half = check_patches(patch_size, stride, baseline, size)
     stride = max(1, patch_size // 4) if stride is None else half
     grid = patches(size, patch_size, stride)
     n_passes = max(2, (1 + len(grid)) // 4) if n_passes is None else n_passes

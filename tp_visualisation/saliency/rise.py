@@ -12,6 +12,7 @@ class given that a pixel is kept:
 """
 
 from collections.abc import Iterator
+from itertools import tee
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,7 @@ def rise(
     shift: bool = True,
     top_k: int | None = None,
     masks: np.ndarray | None = None,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     seed: int = 0,
 ) -> SaliencyMap | Estimate:
     """Return the RISE saliency map of one image.
@@ -76,6 +77,7 @@ def rise(
             counts every one.
         masks: array (N, h, w) in [0, 1] at the network's input size, used instead of random ones.
         batch_size: masked images per pass; bounds the memory and does not change the map.
+            None for 16, or on a GPU for what its memory holds.
         seed: integer; the same seed gives the same map.
 
     Returns:
@@ -119,7 +121,7 @@ def rise_estimates(
     shift: bool = True,
     top_k: int | None = None,
     masks: np.ndarray | None = None,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     seed: int = 0,
 ) -> Iterator[Estimate]:
     """Yield an `Estimate` after each batch or block of masks, for live plots and stopping rules of one's own.
@@ -127,7 +129,8 @@ def rise_estimates(
     Arguments and errors are those of `rise`.
     """
     size = classifier.input_size
-    n_masks = _check(n_masks, design, tolerance, grid_size, p, top_k, batch_size, seed, size, len(classifier.labels))
+    n_masks = _check(n_masks, design, tolerance, grid_size, p, top_k, seed, size, len(classifier.labels))
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     classifier, image, target = classifier.check(image, target)
     one_pass = _Pass(classifier, classifier.prepare(image), target, top_k)
 
@@ -159,8 +162,10 @@ class _Pass(NamedTuple):
     target: int
     top_k: int | None
 
-    def __call__(self, function, *arrays):
-        return self.classifier.run(function, self.x, self.target, *arrays, top_k=self.top_k)
+    def __call__(self, function, batches):
+        """Yield what a step gives for each of `batches`, tuples of arrays."""
+        whole = ((self.x, self.target, *arrays) for arrays in batches)
+        return self.classifier.run_each(function, whole, top_k=self.top_k)
 
 
 # The three ways of estimating: given masks, independent random masks, balanced blocks
@@ -168,37 +173,40 @@ class _Pass(NamedTuple):
 
 def _estimate_from_masks(one_pass, masks, p, batch_size):
     sums = _Sums()
-    for start in range(0, len(masks), batch_size):
-        batch = masks[start : start + batch_size]
-        sums.add(len(batch), *one_pass(_sums_of_masks, batch))
+    batches = [masks[start : start + batch_size] for start in range(0, len(masks), batch_size)]
+    for batch, added in zip(batches, one_pass(_sums_of_masks, ((batch,) for batch in batches)), strict=True):
+        sums.add(len(batch), *added)
         yield sums.estimate(p)
 
 
 def _estimate_from_grids(one_pass, grids, size, p, shift, centred):
+    grids, again = tee(grids)
     sums = _Sums()
-    for cells, shifts in grids:
-        rows, columns = (upsampling(length, cells.shape[-1], shift) for length in size)
-        pixels = _shift_pixels(shifts, size, cells.shape[-1]) if shift else np.zeros((len(cells), 2), np.int32)
-        sums.add(len(cells), *one_pass(_sums_of_grids, cells, pixels, rows, columns, np.int32(size)))
+    for (cells, _), added in zip(grids, one_pass(_sums_of_grids, _placed(again, size, shift)), strict=True):
+        sums.add(len(cells), *added)
         yield sums.estimate(p if shift else 1, mask_mean=p if centred else None)
+
+
+def _placed(grids, size, shift):
+    """Yield what `_masks` makes masks of, for each batch of (cells (b, s, s), shifts in [0, 1) of a cell (b, 2))."""
+    stretch, pixels_of_side = None, np.int32(size)
+    for cells, shifts in grids:
+        grid_size = cells.shape[-1]
+        stretch = stretch or tuple(upsampling(length, grid_size, shift) for length in size)
+        pixels = _shift_pixels(shifts, size, grid_size) if shift else np.zeros((len(cells), 2), np.int32)
+        yield cells, pixels, *stretch, pixels_of_side
 
 
 def _estimate_from_blocks(one_pass, blocks, size, n_masks, tolerance, batch_size):
     """Accumulate each block in the grid: G = mean((g - ½) p_c), C = T_dy G T_dxᵀ; the map is mean(2 C + mean(p_c))."""
     rows, columns = (upsampling(length, blocks.grid_size, shift=True) for length in size)
+    blocks, again = tee(blocks)
+    parts = one_pass(_probabilities_of_grids, _placed(_cut(again, batch_size), size, shift=True))
     c_mean, v_mean = _RunningMean(), _RunningMean()
     for number, (cells, shift) in enumerate(blocks, start=1):
-        pixels = _shift_pixels(shift[None], size, blocks.grid_size)
-        batches = np.split(cells, range(batch_size, len(cells), batch_size))
-        p_c = [
-            one_pass(
-                _probabilities_of_grids, batch, np.repeat(pixels, len(batch), axis=0), rows, columns, np.int32(size)
-            )
-            for batch in batches
-        ]
-        p_c = np.concatenate(p_c)
+        p_c = np.concatenate([next(parts) for _ in range(0, len(cells), batch_size)])
         g = np.einsum("b,bij->ij", p_c, cells - 0.5, dtype=np.float64) / len(cells)
-        (dy, dx), (height, width) = pixels[0], size
+        (dy, dx), (height, width) = _shift_pixels(shift, size, cells.shape[-1]), size
         c = rows[dy : dy + height] @ g @ columns[dx : dx + width].T
         c_mean.add(c)
         v_mean.add(2 * c + p_c.mean(dtype=np.float64))
@@ -207,6 +215,13 @@ def _estimate_from_blocks(one_pass, blocks, size, n_masks, tolerance, batch_size
         settled = number >= 4 and correlation_with_limit(c_mean.mean, c_mean.standard_error()) >= 1 - tolerance
         if settled or number * len(cells) >= n_masks:
             return
+
+
+def _cut(blocks, batch_size):
+    """Yield batches of (cells, shifts) from blocks of (cells, one shift)."""
+    for cells, shift in blocks:
+        for batch in np.split(cells, range(batch_size, len(cells), batch_size)):
+            yield batch, np.tile(shift, (len(batch), 1))
 
 
 def correlation_with_limit(mean: np.ndarray, standard_error: np.ndarray) -> float:
@@ -301,12 +316,12 @@ def _shift_pixels(shifts, size, grid_size):
     return np.floor(shifts * cell).astype(np.int32)
 
 
-def _check(n_masks, design, tolerance, grid_size, p, top_k, batch_size, seed, size, n_classes):
+def _check(n_masks, design, tolerance, grid_size, p, top_k, seed, size, n_classes):
     """Raise a ValueError for the first option that cannot be; return the number of masks."""
     check_choice(("balanced", "random"), design=design)
     if n_masks is None:
         n_masks = 4096 if design == "balanced" else 4000
-    check_integer("[1, inf)", n_masks=n_masks, batch_size=batch_size)
+    check_integer("[1, inf)", n_masks=n_masks)
     check_integer("[0, inf)", seed=seed)
     check_number("[0, 1)", tolerance=tolerance)
     check_integer(f"[1, {min(size)}]", "the network's input size", grid_size=grid_size)

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from tp_visualisation.checks import check_choice, check_integer
+from tp_visualisation.checks import check_choice
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
@@ -33,7 +33,7 @@ def score_cam(
     *,
     layer: str | None = None,
     weighting: str = "probability",
-    batch_size: int = 16,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SaliencyMap:
     """Return the Score-CAM map of one image.
@@ -50,6 +50,7 @@ def score_cam(
             softmax: probabilities differ by less than 1, and a softmax of them would give every map
             about the same weight.
         batch_size: masked images per pass; bounds the memory and does not change the map.
+            None for 16, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -59,7 +60,7 @@ def score_cam(
         ValueError: an argument is not as above.
     """
     check_choice(WEIGHTINGS, weighting=weighting)
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     classifier, image, target = classifier.check(image, target)
     layer = classifier.feature_layer(layer)
     grid = _score_cam(classifier, classifier.prepare(image), target, layer, weighting, batch_size, progress)
@@ -73,12 +74,12 @@ def score_cam_batch(
     *,
     layer: str | None = None,
     weighting: str = "probability",
-    batch_size: int = 16,
+    batch_size: int | None = None,
     sizes: Sizes = None,
 ) -> Batch:
     """Return the `score_cam` maps of images (N, h, w, 3) at the network's input size, one after the other."""
     check_choice(WEIGHTINGS, weighting=weighting)
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 16)
     layer = classifier.feature_layer(layer)
     subjects = zip(images, np.broadcast_to(target, len(images)), strict=True)
     grids = [
@@ -93,12 +94,13 @@ def _score_cam(classifier, x, target, layer, weighting, batch_size, progress=Fal
     A = classifier.run(_activations, x, layer=layer)[0].transpose(2, 0, 1)  # (channels, rows, columns)
     A = A[np.ptp(A, axis=(1, 2)) > 0]
     softmax = weighting == "probability"
-    w = np.zeros(len(A), np.float32)  # probability, or score, of the class for each masked input
+    batches = ((x, target, A[start : start + batch_size]) for start in range(0, len(A), batch_size))
+    parts = [np.empty(0, np.float32)]  # probability, or score, of the class for each masked input
     with tqdm(desc="Score-CAM", total=len(A), unit=" maps", delay=1, disable=not progress) as bar:
-        for start in range(0, len(A), batch_size):
-            part = slice(start, start + batch_size)
-            w[part] = classifier.run(_masked_outputs, x, target, A[part], softmax=softmax)
-            bar.update(len(w[part]))
+        for part in classifier.run_each(_masked_outputs, batches, softmax=softmax):
+            parts.append(part)
+            bar.update(len(part))
+    w = np.concatenate(parts)
 
     if weighting == "increase":
         exponentials = np.exp(w - w.max(initial=-np.inf))

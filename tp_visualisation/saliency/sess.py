@@ -67,7 +67,7 @@ def sess(
     return_windows: bool = False,
     scale_step: int = 64,
     stride: int | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SaliencyMap | tuple[SaliencyMap, list[Window]]:
     """Return the map of a base method, enhanced by scaling and sliding.
@@ -89,6 +89,7 @@ def sess(
         stride: pixels from one window to the next; None for a window's width and height, without
             overlap. Smaller is finer, and slower.
         batch_size: windows per pass; bounds the memory.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -97,7 +98,8 @@ def sess(
     Raises:
         ValueError: an argument is not as above, or `base` gives something else than finite maps.
     """
-    check_integer("[1, inf)", n_scales=n_scales, scale_step=scale_step, batch_size=batch_size)
+    check_integer("[1, inf)", n_scales=n_scales, scale_step=scale_step)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     check_number("[0, 1)", "the share of windows left out", pre_filter=pre_filter)
     if stride is not None:
         check_integer(f"[1, {min(classifier.input_size)}]", "the side of a window", stride=stride)
@@ -170,7 +172,12 @@ def pre_filtering(windows: list[Window], pre_filter: float) -> list[int]:
 
 
 def extraction(
-    classifier: Classifier, image: Image, windows: list[Window], target: int, explain: Callable, batch_size: int = 32
+    classifier: Classifier,
+    image: Image,
+    windows: list[Window],
+    target: int,
+    explain: Callable,
+    batch_size: int | None = None,
 ) -> Iterator[Window]:
     """Yield each window with its minmax map (h, w) and, where it has none yet, its probability.
 
@@ -181,8 +188,9 @@ def extraction(
         target: class index.
         explain: function (classifier, crops (n, h, w, 3), target) → `Batch`, such as an entry of `BATCHED`.
         batch_size: windows per pass; bounds the memory.
+            None for 32, or on a GPU for what its memory holds.
     """
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     for batch, crops in _batches(image, windows, batch_size):
         maps, scores = explain(classifier, crops, target)
         if np.shape(maps) != (len(crops), *classifier.input_size) or not np.isfinite(maps).all():

@@ -13,7 +13,6 @@ they disagree they cancel. `squared=True` is the variant in which they do not, t
 import numpy as np
 from tqdm import tqdm
 
-from tp_visualisation.checks import check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
@@ -32,7 +31,7 @@ def smoothgrad(
     noise_level: float = 0.15,
     squared: bool = False,
     noise: np.ndarray | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
     seed: int = 0,
 ) -> SaliencyMap:
@@ -48,6 +47,7 @@ def smoothgrad(
         noise: array (n, h, w, 3) of standard normal numbers at the network's input size, used
             instead of the seed's: a run can be replayed. `n_samples` is then n.
         batch_size: noisy copies per pass; bounds the memory and does not change the map.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
         seed: integer; the same seed gives the same map.
 
@@ -58,7 +58,7 @@ def smoothgrad(
     Raises:
         ValueError: an argument is not as above.
     """
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     check_noise(n_samples, noise_level, noise, classifier.input_size, seed)
     classifier, image, target = classifier.check(image, target)
     resized = resize(image, classifier.input_size)
@@ -87,13 +87,13 @@ def smoothgrad_batch(
     noise_level: float = 0.15,
     squared: bool = False,
     noise: np.ndarray | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
     seed: int = 0,
     sizes: Sizes = None,
 ) -> Batch:
     """Return the `smoothgrad` maps of images (N, h, w, 3) at the network's input size, all under one noise."""
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     size = images.shape[1:3]
     n_samples = check_noise(n_samples, noise_level, noise, size, seed)
     targets = np.broadcast_to(target, len(images))

@@ -45,7 +45,7 @@ def xrai(
     target: Target = None,
     *,
     n_steps: int = 100,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SaliencyMap:
     """Return the XRAI map of one image.
@@ -56,6 +56,7 @@ def xrai(
         target: class to explain: index, label or WordNet id; None for the predicted class.
         n_steps: gradients taken from each of the two baselines to the image, at least 2.
         batch_size: gradients per pass; bounds the memory and does not change the map.
+            None for 32, or on a GPU for what its memory holds.
         progress: show a progress bar on stderr when it takes longer than a second.
 
     Returns:
@@ -66,7 +67,7 @@ def xrai(
         ValueError: an argument is not as above.
     """
     path = nodes(n_steps, "trapezoid")
-    check_integer("[1, inf)", batch_size=batch_size)
+    batch_size = classifier.engine.batch_size(batch_size, 32)
     classifier, image, target = classifier.check(image, target)
 
     resized = resize(image, classifier.input_size)

@@ -82,7 +82,7 @@ def benchmark(
     limit: int | None = None,
     step_size: int = 224,
     tolerance: float = 15,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     scheduler: str | None = None,
     n_workers: int | None = None,
     seed: int = 0,
@@ -112,6 +112,7 @@ def benchmark(
         step_size: pixels changed at a time in deletion and insertion.
         tolerance: pixels by which the pointing game may miss a box.
         batch_size: images per pass in deletion and insertion; bounds the memory and does not change the result.
+            None for 32, or on a GPU for what its memory holds.
         scheduler: address of a Dask scheduler to run on; see docs/cluster.md.
         n_workers: run on so many processes of this machine instead. A script needs its
             `if __name__ == "__main__":` then.
@@ -131,7 +132,7 @@ def benchmark(
         WorkersLost: Dask's workers died again and again.
     """
     methods, metrics = _methods_by_name(methods), _chosen_metrics(metrics)
-    check_integer("[1, inf)", step_size=step_size, batch_size=batch_size)
+    check_integer("[1, inf)", step_size=step_size, **({} if batch_size is None else {"batch_size": batch_size}))
     check_integer("[0, inf)", seed=seed)
     check_number("[0, inf)", tolerance=tolerance)
     check_choice(("class", "predicted"), target=target)
