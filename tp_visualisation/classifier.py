@@ -243,9 +243,11 @@ class Classifier:
         """Run a method's forward step with the network inside; see `engines`. Batches are the caller's affair."""
         return self.engine.run(step, *arrays, **options)
 
-    def run_each(self, step, batches: Iterable[tuple], **options) -> Iterator:
-        """Yield `run(step, *arrays, **options)` for each of `batches`; a GPU works on the next ones meanwhile."""
-        return self.engine.run_each(step, batches, **options)
+    def run_each(self, step, batches: Iterable[tuple], *, backward: bool = False, **options) -> Iterator:
+        """Yield `run`, or `run_backward`, of each tuple of arrays; a GPU works on the next ones meanwhile."""
+        if backward:
+            self.engine.network.check_gradients()
+        return (self._gradients if backward else self.engine).run_each(step, batches, **options)
 
     def run_exact(self, step, *arrays, **options):
         """Run a forward step in f32 whatever the engine's precision: for scores and metrics."""
@@ -268,8 +270,7 @@ class Classifier:
         """Return ∂S_c/∂I, the gradient of the class score before the softmax with respect to grey levels.
 
         Args:
-            images: RGB float32 (N, h, w, 3) in [0, 255], at the network's input size; values a
-                little outside are allowed, as noise makes them.
+            images: RGB float32 (N, h, w, 3) in [0, 255], at the input size; noise may take values a little outside.
             target: class index, or one for each image.
 
         Returns:
@@ -299,8 +300,7 @@ class Classifier:
         """Return a layer's output A and how the class score depends on it, ∂S_c/∂A.
 
         Args:
-            inputs: the network's own inputs (N, h, w, C), already prepared; of another size than
-                `input_size` where the network can take it.
+            inputs: the network's own (N, h, w, C), prepared; of another size than `input_size` where it can take it.
             target: class index, or one for each input.
             layer: name of a feature layer; None for the last one.
 

@@ -21,7 +21,9 @@ class HalfPrecisionEngine(TensorFlowEngine):
     def __init__(self, network):
         super().__init__(network)
         if not gpus():
-            raise ValueError('engine="tensorflow-f16" needs a GPU, and TensorFlow sees none: leave engine="tensorflow".')
+            raise ValueError(
+                'engine="tensorflow-f16" needs a GPU, and TensorFlow sees none: leave engine="tensorflow".'
+            )
         self._traced = network.with_constant_weights().of_model(_in_half_precision(network.model))
 
     def forget(self):

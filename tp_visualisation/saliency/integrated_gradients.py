@@ -15,6 +15,7 @@ channels at the network's input size, and a map resized to another size does not
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 from scipy.special import roots_legendre
 from tqdm import tqdm
 
@@ -22,7 +23,7 @@ from tp_visualisation.checks import check_choice, check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, check_image, resize
-from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -125,15 +126,22 @@ def integrate(
         batch_size: gradients per pass.
         bar: progress bar that counts the gradients; None for none.
     """
-    total = np.zeros(x.shape[1:])
-    for start in range(0, len(path[0]), batch_size):
-        alpha, v = (values[start : start + batch_size, None, None, None] for values in path)
-        inputs = np.asarray(x0 + alpha * (x - x0), np.float32)
-        _, g = classifier.run_backward(steps.input_gradient, inputs, class_indices(target, len(inputs)))
-        total += (v * g).sum(axis=0)
+    target, total = int(target), np.zeros(x.shape[1:])
+    starts = range(0, len(path[0]), batch_size)
+    batches = ((x0, x, target, *(values[start : start + batch_size] for values in path)) for start in starts)
+    for start, added in zip(starts, classifier.run_each(_summed_on_the_way, batches, backward=True), strict=True):
+        total += added
         if bar is not None:
-            bar.update(len(alpha))
+            bar.update(len(path[0][start : start + batch_size]))
     return (x[0] - x0[0]) * total
+
+
+def _summed_on_the_way(network, x0, x, target, alpha, v):
+    """Σ_i v_i ∂S_c/∂x at x0 + α_i (x − x0): float64 (h, w, C)."""
+    alpha, v = alpha[:, None, None, None], v[:, None, None, None]
+    inputs = tf.cast(tf.cast(x0, tf.float64) + alpha * tf.cast(x - x0, tf.float64), tf.float32)
+    _, g = steps.input_gradient(network, inputs, tf.fill(tf.shape(alpha)[:1], target))
+    return tf.reduce_sum(v * tf.cast(g, tf.float64), axis=0)
 
 
 def nodes(n_steps: int, rule: str) -> tuple[np.ndarray, np.ndarray]:

@@ -10,13 +10,16 @@ and the map is M = max over the channels of |ŵ|, as for the gradient. The mean 
 they disagree they cancel. `squared=True` is the variant in which they do not, the mean of the squared gradients.
 """
 
+from itertools import tee
+
 import numpy as np
+import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -102,10 +105,18 @@ def smoothgrad_batch(
         for number, (image, class_index) in enumerate(zip(images, targets, strict=True)):
             sigma = noise_level * (image.max() - image.min())
             total = np.zeros(image.shape)
-            for normals in batches_of_normals(noise, n_samples, batch_size, size, seed):
-                noisy, of_class = image + np.float32(sigma) * normals, class_indices(class_index, len(normals))
-                _, w = classifier.run_backward(steps.image_gradient, noisy, of_class)
-                total += (w**2 if squared else w).sum(axis=0)
-                bar.update(len(normals))
+            normals, again = tee(batches_of_normals(noise, n_samples, batch_size, size, seed))
+            batches = ((image[None], sigma, drawn, int(class_index)) for drawn in again)
+            added = classifier.run_each(_summed_gradients, batches, backward=True, squared=squared)
+            for drawn, w in zip(normals, added, strict=True):
+                total += w
+                bar.update(len(drawn))
             maps[number] = np.abs(total / n_samples).max(axis=-1)
     return Batch(of_sizes(maps, sizes, size))
+
+
+def _summed_gradients(network, image, sigma, normals, target, squared):
+    """Σ ∂S_c/∂I, or of its square, over the noisy copies of an image (1, h, w, 3): float64 (h, w, 3)."""
+    targets = tf.fill(tf.shape(normals)[:1], target)
+    _, w = steps.image_gradient(network, image + sigma * normals, targets)
+    return tf.reduce_sum(tf.cast(w**2 if squared else w, tf.float64), axis=0)
