@@ -28,7 +28,7 @@ warnings.filterwarnings("ignore")
 LAYER = "head_relu"  # the last feature map after its activation, 7 × 7 × 1280
 DEVICE = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 SAMPLES, STEPS, PATCH, STRIDE, BATCH = (50, 50, 32, 16, 32) if DEVICE == "cpu" else (512, 512, 32, 4, 256)
-PLAIN_BATCHES = 16  # of the row "plain passes"
+PLAIN_BATCHES = 4 if DEVICE == "cpu" else 64  # of the row "plain passes"
 
 
 class Problem(NamedTuple):
