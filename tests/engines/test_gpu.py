@@ -75,7 +75,7 @@ def test_what_is_the_same_array_as_before_is_sent_once(classifier, pretended, mo
     same = np.ones((3, 2), np.float32)
     list(classifier.run_each(doubled, ((same, np.full((3, 2), factor, np.float32)) for factor in range(4))))
     made_of_arrays = [shape for shape in sent if shape == (3, 2)]
-    # Each call asks for a constant of what is a tensor already, twice; beyond that, one for `same` and four for factors.
+    # Each call asks twice for a constant of what is a tensor already; then there are `same` and four factors.
     assert len(made_of_arrays) - 2 * 4 == 1 + 4
 
 
@@ -155,6 +155,30 @@ def test_maps_do_not_depend_on_what_the_gpu_holds(name, options, n_images, class
     pretended(2 * n_images * gpu._bytes_of_an_image(classifier.engine.network))
     assert classifier.engine.batch_size(None, 16) == n_images
     np.testing.assert_allclose(method(classifier, image, 1, **options), expected, rtol=1e-4, atol=1e-6)
+
+
+def multiplies_in_tf32(network, x):
+    return tf.numpy_function(tf.config.experimental.tensor_float_32_execution_enabled, [], tf.bool)
+
+
+def test_steps_multiply_in_float32_and_what_others_do_stays_as_it_was(classifier, pretended):
+    enabled = tf.config.experimental.tensor_float_32_execution_enabled
+    assert enabled()
+    assert not classifier.engine.run(multiplies_in_tf32, np.ones(1, np.float32))
+    assert enabled()
+    with gpu.in_float32:  # of another thread, which is not done yet
+        assert not classifier.engine.run(multiplies_in_tf32, np.ones(1, np.float32))
+        assert not enabled()
+    assert enabled()
+
+
+def test_who_had_switched_tf32_off_has_it_off_afterwards(classifier, pretended):
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        classifier.engine.run(multiplies_in_tf32, np.ones(1, np.float32))
+        assert not tf.config.experimental.tensor_float_32_execution_enabled()
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(True)
 
 
 # Half precision

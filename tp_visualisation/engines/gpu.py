@@ -1,5 +1,6 @@
-"""The GPU, where there is one: how many images its memory holds in one pass."""
+"""The GPU, where there is one: how many images its memory holds in one pass, and products to all their digits."""
 
+import threading
 from functools import cache
 
 import tensorflow as tf
@@ -28,6 +29,32 @@ def _memory():
     from tensorflow.python.client import device_lib
 
     return next((device.memory_limit for device in device_lib.list_local_devices() if device.device_type == "GPU"), 0)
+
+
+class _InFloat32:
+    """A `with` in which a GPU multiplies in float32, for all threads; the last one that leaves gives TF32 back.
+
+    TensorFlow's default there is TF32, with ten binary digits: a deep network's gradient is then off by some percent.
+    """
+
+    def __init__(self):
+        self._lock, self._n_inside, self._found = threading.Lock(), 0, False
+
+    def __enter__(self):
+        with self._lock:
+            if self._n_inside == 0:
+                self._found = tf.config.experimental.tensor_float_32_execution_enabled()
+                tf.config.experimental.enable_tensor_float_32_execution(False)
+            self._n_inside += 1
+
+    def __exit__(self, *error):
+        with self._lock:
+            self._n_inside -= 1
+            if self._n_inside == 0:
+                tf.config.experimental.enable_tensor_float_32_execution(self._found)
+
+
+in_float32 = _InFloat32()
 
 
 def _bytes_of_an_image(network):

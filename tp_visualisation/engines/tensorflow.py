@@ -3,14 +3,14 @@
 import gc
 import threading
 from collections import OrderedDict, deque
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 
 import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.checks import check_integer
-from tp_visualisation.engines.gpu import gpus, images_at_once
+from tp_visualisation.engines.gpu import gpus, images_at_once, in_float32
 from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.engines.tracing import n_weights, weights_of
 from tp_visualisation.processes import check_not_forked, silent_stderr
@@ -88,7 +88,7 @@ class TensorFlowEngine:
                     self._compiled.popitem(last=False)
             self._compiled.move_to_end(key)
             compiled = self._compiled[key]
-        with self._errors():
+        with self._errors(), in_float32 if self._on_gpu else nullcontext():
             return compiled(*arrays)
 
     def _read(self, outputs):

@@ -12,6 +12,7 @@ class given that a pixel is kept:
 """
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import tee
 from typing import NamedTuple
 
@@ -87,25 +88,13 @@ def rise(
     Raises:
         ValueError: an argument is not as above.
     """
-    estimates = rise_estimates(
-        classifier,
-        image,
-        target,
-        n_masks=n_masks,
-        design=design,
-        tolerance=tolerance,
-        grid_size=grid_size,
-        p=p,
-        shift=shift,
-        top_k=top_k,
-        masks=masks,
-        batch_size=batch_size,
-        seed=seed,
-    )
+    options = n_masks, design, tolerance, grid_size, p, shift, top_k, masks, batch_size, seed
+    estimates, shape = _estimates(classifier, image, target, *options)
     with tqdm(desc="RISE", unit=" masks", delay=1, disable=not progress) as bar:
-        for estimate in estimates:
-            bar.update(estimate.n_masks - bar.n)
-    return estimate if return_estimate else estimate.saliency_map
+        for n, estimate in estimates:  # noqa: B007 (the last one is meant)
+            bar.update(n - bar.n)
+    found = _of_shape(shape, n, estimate)
+    return found if return_estimate else found.saliency_map
 
 
 def rise_estimates(
@@ -128,6 +117,18 @@ def rise_estimates(
 
     Arguments and errors are those of `rise`.
     """
+    options = n_masks, design, tolerance, grid_size, p, shift, top_k, masks, batch_size, seed
+    estimates, shape = _estimates(classifier, image, target, *options)
+    return (_of_shape(shape, n, estimate) for n, estimate in estimates)
+
+
+def _estimates(
+    classifier, image, target, n_masks, design, tolerance, grid_size, p, shift, top_k, masks, batch_size, seed
+):
+    """What is yielded after each batch or block: the number of masks, and a function that gives map and error (h, w).
+
+    With it the shape (H, W) of the image. Arguments are looked at before the first is asked for.
+    """
     size = classifier.input_size
     n_masks = _check(n_masks, design, tolerance, grid_size, p, top_k, seed, size, len(classifier.labels))
     batch_size = classifier.engine.batch_size(batch_size, 16)
@@ -145,8 +146,12 @@ def rise_estimates(
         grids = random_grids(n_masks, grid_size, p, batch_size, seed)
         estimates = _estimate_from_grids(one_pass, grids, size, p, shift, centred)
 
-    shape = image.shape[:2]
-    return (Estimate(resize(mean, shape), _resize_error(error, shape), count) for mean, error, count in estimates)
+    return estimates, image.shape[:2]
+
+
+def _of_shape(shape, n_masks, estimate):
+    mean, error = estimate()
+    return Estimate(resize(mean, shape), _resize_error(error, shape), n_masks)
 
 
 def _resize_error(error, shape):
@@ -176,7 +181,7 @@ def _estimate_from_masks(one_pass, masks, p, batch_size):
     batches = [masks[start : start + batch_size] for start in range(0, len(masks), batch_size)]
     for batch, added in zip(batches, one_pass(_sums_of_masks, ((batch,) for batch in batches)), strict=True):
         sums.add(len(batch), *added)
-        yield sums.estimate(p)
+        yield sums.n, partial(sums.estimate, p)
 
 
 def _estimate_from_grids(one_pass, grids, size, p, shift, centred):
@@ -184,7 +189,7 @@ def _estimate_from_grids(one_pass, grids, size, p, shift, centred):
     sums = _Sums()
     for (cells, _), added in zip(grids, one_pass(_sums_of_grids, _placed(again, size, shift)), strict=True):
         sums.add(len(cells), *added)
-        yield sums.estimate(p if shift else 1, mask_mean=p if centred else None)
+        yield sums.n, partial(sums.estimate, p if shift else 1, mask_mean=p if centred else None)
 
 
 def _placed(grids, size, shift):
@@ -210,7 +215,7 @@ def _estimate_from_blocks(one_pass, blocks, size, n_masks, tolerance, batch_size
         c = rows[dy : dy + height] @ g @ columns[dx : dx + width].T
         c_mean.add(c)
         v_mean.add(2 * c + p_c.mean(dtype=np.float64))
-        yield v_mean.mean, v_mean.standard_error(), number * len(cells)
+        yield number * len(cells), v_mean.estimate
 
         settled = number >= 4 and correlation_with_limit(c_mean.mean, c_mean.standard_error()) >= 1 - tolerance
         if settled or number * len(cells) >= n_masks:
@@ -245,6 +250,9 @@ class _RunningMean:
         before, self.mean = self.mean, self.mean + (value - self.mean) / self.n
         self.squares = self.squares + (value - before) * (value - self.mean)
 
+    def estimate(self):
+        return self.mean, self.standard_error()
+
     def standard_error(self):
         if self.n == 1:
             return np.full(self.mean.shape, np.inf)
@@ -274,7 +282,7 @@ class _Sums:
         total_of_squares = self.m2[2] - 2 * mean * self.m2[1] + mean**2 * self.m2[0]
         variance = np.maximum(total_of_squares - total**2 / self.n, 0) / max(self.n - 1, 1)
         error = np.sqrt(variance / self.n) / p if self.n > 1 else np.full(total.shape, np.inf)
-        return (total / self.n + mean * mask_mean) / p, error, self.n
+        return (total / self.n + mean * mask_mean) / p, error
 
 
 # The steps that run with the network inside: see `engines`
