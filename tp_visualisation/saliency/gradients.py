@@ -20,7 +20,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target, class_indices
-from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 
@@ -48,7 +48,7 @@ def gradient_batch(classifier: Classifier, images: np.ndarray, target, *, sizes:
     """Return the gradient maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     targets = class_indices(target, len(images))
     scores, g = classifier.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
-    return Batch(of_sizes(np.abs(g).max(axis=-1), sizes, classifier.input_size), scores)
+    return Batch(of_sizes(largest_of_channels(g), sizes, classifier.input_size), scores)
 
 
 def gradient_times_input(classifier: Classifier, image: Image, target: Target = None) -> SaliencyMap:

@@ -22,7 +22,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import guided_relus, has_relus, steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
-from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
 
@@ -50,7 +50,7 @@ def guided_backprop_batch(classifier: Classifier, images: np.ndarray, target, *,
     """Return the guided backpropagation maps of images (N, h, w, 3) at the network's input size."""
     targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
     scores, r = classifier.run_backward(_guided_gradient, np.asarray(images, np.float32), targets)  # r: (N, h, w, 3)
-    return Batch(of_sizes(np.abs(r).max(axis=-1), sizes, classifier.input_size), scores)
+    return Batch(of_sizes(largest_of_channels(r), sizes, classifier.input_size), scores)
 
 
 def _guided_gradient(network, images, targets):

@@ -1,7 +1,9 @@
 """Many images in one call: the map of each, as they come; several at a time where the method can."""
 
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from inspect import signature
 from itertools import repeat
@@ -21,7 +23,7 @@ from tp_visualisation.names import one_line
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import check_options, find_batched, find_method
 
-AT_ONCE = 16  # images that a method of `BATCHED` sees together; bounds the memory
+AT_ONCE = 16  # images that a method of `BATCHED` sees together, or what a GPU holds; bounds the memory
 
 
 class Explained(NamedTuple):
@@ -84,11 +86,15 @@ def explain_many(
         classifier.class_index(targets)
     subjects = zip(images, repeat(targets) if one_each is None else _enough(one_each), strict=False)
     batched = find_batched(method)
-    if batched is not None and {"sizes", *options} <= signature(batched).parameters.keys():
-        explain, at_once = partial(_together, classifier, partial(batched, **options)), AT_ONCE
+    at_once = AT_ONCE if batched is not None and {"sizes", *options} <= signature(batched).parameters.keys() else 1
+    if at_once > 1:
+        at_once = classifier.engine.batch_size(None, AT_ONCE)
+        explain = partial(_together, classifier, partial(batched, **options))
     else:
-        explain, at_once = partial(_one_by_one, classifier, partial(method, **options)), 1
-    results = _results(subjects, explain, at_once, on_error)
+        explain = partial(_one_by_one, classifier, partial(method, **options))
+    ahead = at_once if isinstance(images, (list, tuple, np.ndarray)) else 0  # a generator is asked when its turn comes
+    read = partial(_read, classifier.input_size)
+    results = _results(_read_ahead(subjects, read, ahead), explain, at_once, on_error)
     return iter(tqdm(results, "images", n_images, delay=1, disable=not progress))
 
 
@@ -112,22 +118,47 @@ def _enough(targets):
     raise ValueError(f"targets must be one for each image: {len(targets)} were given, and there are more images.")
 
 
-def _results(subjects, explain, at_once, on_error):
-    """Read and explain, `at_once` images at a time; what was read before an error is explained before it is raised."""
-    read: list[Explained] = []
-    for number, (source, target) in enumerate(subjects):
-        is_path = isinstance(source, (str, PathLike))
-        name = fspath(source) if is_path else str(number)
+class _Subject(NamedTuple):
+    """An image that was read, without a map yet, and the same at the network's input size."""
+
+    explained: Explained
+    resized: np.ndarray
+
+
+def _read(input_size, number, source, target):
+    """The `_Subject` of an array or a path."""
+    is_path = isinstance(source, (str, PathLike))
+    name = fspath(source) if is_path else str(number)
+    image = load_image(source) if is_path else source
+    resized = resize(check_image(image, f"image {name}"), input_size)
+    return _Subject(Explained(name, image, target, np.empty((0, 0), np.float32)), resized)
+
+
+def _read_ahead(subjects, read, ahead):
+    """Yield what will be `read` of each subject, `ahead` of them already under way while the network computes."""
+    waiting: deque = deque()
+    pool = ThreadPoolExecutor(1)
+    try:
+        for number, (source, target) in enumerate(subjects):
+            waiting.append(pool.submit(read, number, source, target))
+            if len(waiting) > ahead:
+                yield waiting.popleft()
+        yield from waiting
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _results(coming, explain, at_once, on_error):
+    """Explain, `at_once` images at a time; what was read before an error is explained before it is raised."""
+    read: list[_Subject] = []
+    for subject in coming:
         try:
-            image = load_image(source) if is_path else source
-            check_image(image, f"image {name}")
+            read.append(subject.result())
         except (ValueError, OSError) as error:
             if on_error == "raise":
                 yield from explain(read)
                 raise
             warnings.warn(f"skipped: {one_line(error)}", stacklevel=2)
-            continue
-        read.append(Explained(name, image, target, np.empty((0, 0), np.float32)))
         if len(read) == at_once:
             yield from explain(read)
             read = []
@@ -135,7 +166,7 @@ def _results(subjects, explain, at_once, on_error):
 
 
 def _one_by_one(classifier, method, read):
-    for one in read:
+    for one, _ in read:
         target = one.target if callable(one.target) else classifier.check(one.image, one.target)[2]
         yield one._replace(target=target, saliency_map=method(classifier, one.image, target))
 
@@ -143,7 +174,8 @@ def _one_by_one(classifier, method, read):
 def _together(classifier, batched, read):
     if not read:
         return
-    resized = np.stack([resize(check_image(one.image), classifier.input_size) for one in read])
+    resized = np.stack([subject.resized for subject in read])
+    read = [subject.explained for subject in read]
     targets = [one.target for one in read]
     if callable(targets[0]):
         classifier, indices = classifier.with_scalar(targets[0]), 0

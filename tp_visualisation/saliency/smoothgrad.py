@@ -20,7 +20,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
-from tp_visualisation.maps import SaliencyMap
+from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -111,7 +111,7 @@ def smoothgrad_batch(
             for drawn, w in zip(normals, added, strict=True):
                 total += w
                 bar.update(len(drawn))
-            maps[number] = np.abs(total / n_samples).max(axis=-1)
+            maps[number] = largest_of_channels(total / n_samples)
     return Batch(of_sizes(maps, sizes, size))
 
 
