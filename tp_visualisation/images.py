@@ -60,6 +60,8 @@ def check_image(image: Image, name: str = "image") -> Image:
     if array.ndim != 3 or array.shape[-1] != 3 or 0 in array.shape:
         raise ValueError(f"{name} must have the shape (H, W, 3), got {array.shape}{_shape_hint(array.shape)}.")
 
+    if array.dtype == np.uint8:
+        return array.astype(np.float32)
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
         raise ValueError(f"{name} holds NaN or infinite values: check how it was computed.")
@@ -73,7 +75,7 @@ def check_image(image: Image, name: str = "image") -> Image:
             "multiply it by 255."
         )
     checked = array.astype(np.float32)
-    return checked if array.dtype == np.uint8 else np.clip(checked, 0, 255, out=checked)  # one copy of a large image
+    return np.clip(checked, 0, 255, out=checked)  # one copy of a large image
 
 
 def _shape_hint(shape):

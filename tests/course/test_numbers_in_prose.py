@@ -38,6 +38,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "04_rise": {
         "4000": "masks for VGG16: Petsiuk 2018, section 4",
         "8000": "masks for ResNet50: Petsiuk 2018, section 4",
+        **dict.fromkeys(["0.15", "0.96"], "exercise 4: rise(p=0.2, n_masks=1000), and r with n_masks=8000, seed=9"),
     },
     "05_cameras": {
         **CONFINED_ATTACK,

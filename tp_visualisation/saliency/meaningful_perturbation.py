@@ -12,9 +12,9 @@ blurred, and each step sees the image moved by up to three pixels: without that,
 like an adversarial example. λ₁ and λ₂ are weights against a probability, which falls from 1 to 0; a network without
 probabilities has no such scale.
 
-The problem has many solutions, and where the search starts decides which one is found. `start="disc"` is the paper's:
-the smallest disc at the centre whose blurring already takes the class away. It favours what is at the centre. From
-random numbers another map is found for each seed.
+The problem can have many solutions, and where the search starts decides which one is found. `start="disc"` is the
+paper's: the smallest disc at the centre whose blurring already takes the class away. It favours what is at the centre.
+From random numbers each seed may find another map.
 
 Lengths are for an input of 224 pixels; for another they are those of its shorter side.
 """
