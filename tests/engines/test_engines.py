@@ -204,7 +204,7 @@ def test_what_tensorflow_cannot_do_either_is_no_failure_of_openvino(inputs):
 def test_engine_is_chosen_by_name(model):
     assert type(make_engine(Network(model))) is TensorFlowEngine
     assert type(make_engine(Network(model), engine="tensorflow")) is TensorFlowEngine
-    wrong = 'engine must be "tensorflow", "openvino", "openvino-bf16" or "fastest", got '
+    wrong = 'engine must be "tensorflow", "tensorflow-f16", "openvino", "openvino-bf16" or "fastest", got '
     for name in ("onnx", "auto", None, "bf16"):
         with pytest.raises(ValueError, match=wrong):
             tpv.Classifier(model, engine=name)
@@ -215,7 +215,7 @@ def test_engine_is_chosen_by_name(model):
     [
         (True, True, 10**7, "openvino-bf16", "OpenVINO is installed and this processor computes in bf16"),
         (False, True, 10**7, "tensorflow", "OpenVINO is not installed"),
-        (True, False, 10**7, "tensorflow", "this processor does not compute in bf16"),
+        (True, False, 10**7, "tensorflow", "OpenVINO does not say that this processor computes in bf16"),
         (True, True, 10**3, "tensorflow", "the network has more than 0 million weights"),  # freezing copies them
     ],
 )
@@ -230,6 +230,32 @@ def test_fastest_says_what_it_chose_and_why(installed, in_bf16, largest, name, r
     classifier = tpv.Classifier(model, engine="fastest")
     assert (classifier.engine.name, classifier.engine.reason) == (name, reason)
     assert repr(classifier).endswith(f"input 12 x 20, {name}, the fastest here: {reason})")
+
+
+@needs_openvino
+@pytest.mark.parametrize(
+    ("capabilities", "name"),
+    [
+        (["BF16", "FP16", "FP32", "INT8", "BIN", "EXPORT_IMPORT"], "openvino-bf16"),  # Intel with AMX
+        (["BF16", "WINOGRAD", "FP32", "INT8", "BIN", "EXPORT_IMPORT"], "openvino-bf16"),  # AMD Zen 4
+        (["WINOGRAD", "FP32", "INT8", "BIN", "EXPORT_IMPORT"], "tensorflow"),  # AVX2 and AVX-512 without bf16
+        (["FP32", "FP16", "INT8", "BIN", "EXPORT_IMPORT"], "tensorflow"),  # Arm: OpenVINO would compute in f16
+        (RuntimeError("no CPU plugin"), "tensorflow"),
+    ],
+)
+def test_fastest_goes_by_what_openvino_says_of_the_processor(capabilities, name, model, monkeypatch):
+    class Core:
+        def get_property(self, device, prop):
+            assert (device, prop) == ("CPU", "OPTIMIZATION_CAPABILITIES")
+            if isinstance(capabilities, Exception):
+                raise capabilities
+            return capabilities
+
+    monkeypatch.setattr("openvino.Core", Core)
+    engine = make_engine(Network(model), engine="fastest")
+    assert engine.name == name
+    if name == "tensorflow":
+        assert engine.reason == "OpenVINO does not say that this processor computes in bf16"
 
 
 def test_missing_openvino_says_what_to_install(model, monkeypatch):

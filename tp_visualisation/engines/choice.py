@@ -48,12 +48,15 @@ def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngin
 
 
 def computes_in_bf16() -> bool:
-    """Return whether OpenVINO is installed and this processor has instructions for bf16."""
+    """Return whether OpenVINO is installed and says that this processor has instructions for bf16."""
     if importlib.util.find_spec("openvino") is None:
         return False
-    import openvino
+    try:
+        import openvino
 
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except Exception:  # an installation without its plugin for the CPU, or with libraries that this system lacks
+        return False
 
 
 def _fastest(model):
@@ -63,7 +66,7 @@ def _fastest(model):
     if importlib.util.find_spec("openvino") is None:
         return "tensorflow", "OpenVINO is not installed"
     if not computes_in_bf16():
-        return "tensorflow", "this processor does not compute in bf16"
+        return "tensorflow", "OpenVINO does not say that this processor computes in bf16"
     if model.count_params() > LARGEST_FROZEN:
         return "tensorflow", f"the network has more than {LARGEST_FROZEN // 10**6} million weights"
     return "openvino-bf16", "OpenVINO is installed and this processor computes in bf16"

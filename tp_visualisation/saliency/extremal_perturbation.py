@@ -26,8 +26,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 import tensorflow as tf
-from scipy.ndimage import gaussian_filter
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer, check_number
@@ -143,7 +143,7 @@ def extremal_perturbation(
         scores = classifier.input_scores(inputs)[:, target]
         return ExtremalMasks(large, seen.mean(axis=(1, 2)), masks.mean(axis=(1, 2)), scores, steps_taken)
     total = large.sum(axis=0)
-    return gaussian_filter(total, smooth * min(total.shape)) if smooth else total
+    return scipy.ndimage.gaussian_filter(total, smooth * min(total.shape)) if smooth else total
 
 
 def _climb(smooth_masks, uphill, areas, n_steps, tolerance, bar):
@@ -196,7 +196,7 @@ def _blurred_copies(x, blur_sigma):
     """The input (1, h, w, C) more and more sharp, (COPIES, h, w, C): the last one is the input itself."""
     widest = blur_sigma * min(x.shape[1:3]) / SIDE
     sigmas = widest * (1 - np.arange(COPIES - 1) / (COPIES - 1))
-    blurred = [gaussian_filter(x[0], (sigma, sigma, 0), mode="constant") for sigma in sigmas]
+    blurred = [scipy.ndimage.gaussian_filter(x[0], (sigma, sigma, 0), mode="constant") for sigma in sigmas]
     return np.stack([*blurred, x[0]])
 
 

@@ -18,8 +18,8 @@ values of each M_g to 0; that step is left out here.
 """
 
 import numpy as np
+import scipy
 import tensorflow as tf
-from scipy.ndimage import gaussian_filter
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer
@@ -106,7 +106,7 @@ def _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progres
     groups = np.array_split(weighted, min(n_groups, A.shape[-1]), axis=-1)
     M = np.maximum([group.sum(axis=-1) for group in groups], 0)
 
-    blurred = gaussian_filter(x, BLUR_SIGMA, radius=BLUR_RADIUS, mode="mirror", axes=(1, 2))
+    blurred = scipy.ndimage.gaussian_filter(x, BLUR_SIGMA, radius=BLUR_RADIUS, mode="mirror", axes=(1, 2))
     maps = np.concatenate([np.zeros_like(M[:1]), M])  # the first lets nothing through: the blurred image itself
     batches = ((x, blurred, target, maps[start : start + batch_size]) for start in range(0, len(maps), batch_size))
     parts = []

@@ -86,12 +86,10 @@ def explain_many(
         classifier.class_index(targets)
     subjects = zip(images, repeat(targets) if one_each is None else _enough(one_each), strict=False)
     batched = find_batched(method)
-    at_once = AT_ONCE if batched is not None and {"sizes", *options} <= signature(batched).parameters.keys() else 1
-    if at_once > 1:
+    at_once, explain = 1, partial(_one_by_one, classifier, partial(method, **options))
+    if batched is not None and {"sizes", *options} <= signature(batched).parameters.keys():
         at_once = classifier.engine.batch_size(None, AT_ONCE)
         explain = partial(_together, classifier, partial(batched, **options))
-    else:
-        explain = partial(_one_by_one, classifier, partial(method, **options))
     ahead = at_once if isinstance(images, (list, tuple, np.ndarray)) else 0  # a generator is asked when its turn comes
     read = partial(_read, classifier.input_size)
     results = _results(_read_ahead(subjects, read, ahead), explain, at_once, on_error)

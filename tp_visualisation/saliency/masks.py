@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.linalg import hadamard
+import scipy
 
 from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.resampling import interpolation_matrix, resizing_matrix
@@ -88,7 +88,7 @@ class BalancedBlocks:
         """Yield (cells kept, float32 (2 order, s, s); shift in [0, 1) of a cell, (2,)) without end."""
         rng = np.random.default_rng(self.seed)
         offset = rng.random(2)
-        signs_of_rows = hadamard(self.order)
+        signs_of_rows = scipy.linalg.hadamard(self.order)
         shape = (self.order, self.grid_size, self.grid_size)
         block = 0
         while True:

@@ -20,8 +20,8 @@ Lengths are for an input of 224 pixels; for another they are those of its shorte
 """
 
 import numpy as np
+import scipy
 import tensorflow as tf
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer, check_number
@@ -120,7 +120,7 @@ def meaningful_perturbation(
 def _stretching(length, cells):
     """The matrix (length, cells) that makes pixels of cells: each of 8 pixels, blurred, resized to the input."""
     nearest = np.repeat(np.eye(cells), CELL, axis=0)
-    blurred = gaussian_filter1d(nearest, CELL_BLUR, axis=0, mode="reflect")
+    blurred = scipy.ndimage.gaussian_filter1d(nearest, CELL_BLUR, axis=0, mode="reflect")
     return (resizing_matrix(length, len(nearest)) @ blurred).astype(np.float32)
 
 
@@ -131,7 +131,7 @@ def _views(classifier, image, blur_sigma):
     n = 1 + min(JITTER, round(JITTER * scale))  # places each way; a small input is not moved
     room = n if n > 1 else 0
     larger = resize(image, (height + room, width + room))
-    both = larger, gaussian_filter(larger, (blur_sigma * scale, blur_sigma * scale, 0))
+    both = larger, scipy.ndimage.gaussian_filter(larger, (blur_sigma * scale, blur_sigma * scale, 0))
 
     def view(top, left):
         return [classifier.prepare(picture[top : top + height, left : left + width]) for picture in both]

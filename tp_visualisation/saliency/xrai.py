@@ -20,9 +20,6 @@ It works at the network's input size.
 import cv2
 import numpy as np
 from scipy.sparse import csc_array
-from skimage.morphology import disk
-from skimage.segmentation import felzenszwalb
-from skimage.transform import resize as resize_smoothly
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer
@@ -80,6 +77,10 @@ def xrai(
 
 def find_regions(image: Image) -> list[np.ndarray]:
     """Return the overlapping regions of an RGB image (h, w, 3): a list of arrays of pixel numbers, row by row."""
+    from skimage.morphology import disk
+    from skimage.segmentation import felzenszwalb
+    from skimage.transform import resize as resize_smoothly
+
     size = image.shape[:2]
     low, high = image.min(), image.max()
     image = 2 * (image.astype(float) - low) / max(high - low, 1e-12) - 1  # in [-1, 1]
