@@ -1,17 +1,21 @@
-"""How time and memory grow with the work: masks, pixels, windows, channels.
+"""How time and memory grow with the work: masks, pixels, windows, channels, images, photographs, classes.
 
-    python benchmarks/scaling.py                  every axis (about six minutes on two cores)
+    python benchmarks/scaling.py                  every axis (about eight minutes on two cores)
     python benchmarks/scaling.py --only masks     one of them
 
 Each point is a process of its own, so that its peak memory can be told. It loads the network, does a little of the same
 work (which compiles what is compiled), then is timed once. Time must grow linearly, memory not at all; with the pixels
-both grow linearly, as every layer of the network does. A figure goes to --figure, numbers to --output.
+both grow linearly, as every layer of the network does, and with the photograph's, of which there are several copies. A
+figure goes to --figure, numbers to --output.
 
 Axes
     masks      RISE, independent random masks
     pixels     RISE, 256 masks, on networks of the same weights for larger and larger inputs
     windows    SESS with Grad-CAM, 7 to 12 scales
     channels   Score-CAM of wider and wider layers
+    images     `explain_many`, Grad-CAM; flat from one whole batch on
+    photograph RISE, 512 masks, of larger and larger photographs, in 0.1 megapixels
+    classes    `explain_many`, the gradient of more and more classes of one photograph
 """
 
 import argparse
@@ -32,9 +36,12 @@ AXES = {
     "pixels": [128, 192, 256, 384, 512],  # side of the input
     "windows": [7, 8, 9, 10, 12],  # scales; from one whole batch of windows on
     "channels": ["stem_relu", "block1_expand_relu", "block4_expand_relu", "block9_expand_relu", "head_relu"],
+    "images": [16, 32, 64, 128, 256],
+    "photograph": [2, 10, 120, 400, 800],
+    "classes": [1, 4, 16, 32, 50],
 }
 MASKS_FOR_PIXELS = 256
-FLAT, AXES_THAT_STAY_FLAT = 0.10, ["masks", "windows", "channels"]
+FLAT, AXES_THAT_STAY_FLAT = 0.10, ["masks", "windows", "channels", "images"]
 
 
 def main():
@@ -133,7 +140,48 @@ def channels(layer):
     return row | {"amount": int((np.ptp(activations, axis=(0, 1, 2)) > 0).sum())}
 
 
-POINTS = {"masks": masks, "pixels": pixels, "windows": windows, "channels": channels}
+def images(n_images):
+    import tp_visualisation as tpv
+
+    classifier, (image, target) = tpv.load_classifier(), dalmatian()
+
+    def work(n):
+        for _ in tpv.explain_many(classifier, (image for _ in range(n)), "grad_cam", target):
+            pass
+
+    return timed(work, warm_up=16, amount=n_images)
+
+
+def photograph(tenths):
+    """A photograph of that many 0.1 megapixels, three to two."""
+    import tp_visualisation as tpv
+
+    classifier, (image, target) = tpv.load_classifier(), dalmatian()
+    height = round((tenths * 1e5 / 1.5) ** 0.5)
+    large = np.rint(tpv.images.resize(image, (height, round(1.5 * height)))).astype(np.uint8)
+
+    def work(n):
+        tpv.saliency.rise(classifier, large if n == tenths else image, target, n_masks=512, tolerance=0)
+
+    return timed(work, warm_up=0, amount=tenths)
+
+
+def classes(n_classes):
+    import tp_visualisation as tpv
+
+    classifier, (image, _) = tpv.load_classifier(), dalmatian()
+
+    def work(n):
+        for _ in tpv.explain_many(classifier, [image] * n, "gradient", list(range(n))):
+            pass
+
+    return timed(work, warm_up=n_classes, amount=n_classes)
+
+
+POINTS = {
+    **{"masks": masks, "pixels": pixels, "windows": windows, "channels": channels},
+    **{"images": images, "photograph": photograph, "classes": classes},
+}
 
 
 def dalmatian():
