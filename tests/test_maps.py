@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tp_visualisation.maps import Box, bounding_box, crop, cut_out
+from tp_visualisation.maps import Box, bounding_box, crop, cut_out, largest_of_channels
 
 
 @pytest.fixture
@@ -60,6 +60,13 @@ def test_what_is_no_map_has_no_box():
     for wrong, message in ((np.ones((3, 3)), "constant"), (np.full((3, 3), np.nan), "NaN"), (np.ones(3), "shape")):
         with pytest.raises(ValueError, match=message):
             bounding_box(wrong)
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_the_largest_of_the_channels_is_that_of_numpy(n_channels):
+    values = np.random.default_rng(0).normal(size=(2, 5, 7, n_channels))
+    values[0, 0, 0, 0] = np.nan
+    np.testing.assert_array_equal(largest_of_channels(values), np.abs(values).max(axis=-1))
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Many images in one call: each gets the map that it gets alone."""
 
+import threading
+import time
 import warnings
 
 import numpy as np
@@ -7,7 +9,7 @@ import PIL.Image
 import pytest
 
 import tp_visualisation as tpv
-from tp_visualisation.saliency import BATCHED, METHODS
+from tp_visualisation.saliency import BATCHED, METHODS, many
 from tp_visualisation.saliency.many import AT_ONCE
 
 SIZES = [(40, 60), (96, 96), (64, 50)]
@@ -106,6 +108,40 @@ def test_a_bad_image_is_skipped_with_a_word_or_raised_after_those_before_it(meth
     assert next(results).name == "0"
     with pytest.raises(ValueError, match="broken.png"):
         next(results)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_of_a_list_the_next_ones_are_read_while_the_network_computes_and_none_while_the_caller_goes_on(
+    listed, nested, images, folder, monkeypatch
+):
+    """A generator is asked for an image when its turn comes."""
+    read, computing = [], []
+    load = many.load_image
+
+    def loaded(path):
+        assert not at_the_caller
+        read.append(path)
+        return load(path)
+
+    at_the_caller = []
+    monkeypatch.setattr(many, "load_image", loaded)
+    paths = [folder / "a.png"] * (2 * AT_ONCE + 3)
+    for result in tpv.explain_many(nested, paths if listed else iter(paths), "gradient", 1):
+        at_the_caller.append(result)
+        computing.append(len(read))
+        time.sleep(0.01)
+        at_the_caller.clear()
+    n = len(paths)
+    first, second, last = (2 * AT_ONCE, n, n) if listed else (AT_ONCE, 2 * AT_ONCE, n)
+    assert computing == [first] * AT_ONCE + [second] * AT_ONCE + [last] * 3
+
+
+def test_what_is_left_early_leaves_no_thread(nested, images):
+    before = threading.active_count()
+    results = tpv.explain_many(nested, images * 12, "gradient", 1)
+    next(results)
+    results.close()
+    assert threading.active_count() == before
 
 
 def test_what_is_wrong_with_the_call_is_said_at_once(nested, images, tmp_path):

@@ -3,10 +3,10 @@
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from inspect import signature
-from itertools import repeat
+from itertools import islice, repeat
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,8 +91,7 @@ def explain_many(
         at_once = classifier.engine.batch_size(None, AT_ONCE)
         explain = partial(_together, classifier, partial(batched, **options))
     ahead = at_once if isinstance(images, (list, tuple, np.ndarray)) else 0  # a generator is asked when its turn comes
-    read = partial(_read, classifier.input_size)
-    results = _results(_read_ahead(subjects, read, ahead), explain, at_once, on_error)
+    results = _results(subjects, partial(_read, classifier.input_size), explain, at_once, ahead, on_error)
     return iter(tqdm(results, "images", n_images, delay=1, disable=not progress))
 
 
@@ -132,35 +131,40 @@ def _read(input_size, number, source, target):
     return _Subject(Explained(name, image, target, np.empty((0, 0), np.float32)), resized)
 
 
-def _read_ahead(subjects, read, ahead):
-    """Yield what will be `read` of each subject, `ahead` of them already under way while the network computes."""
-    waiting: deque = deque()
-    pool = ThreadPoolExecutor(1)
-    try:
-        for number, (source, target) in enumerate(subjects):
-            waiting.append(pool.submit(read, number, source, target))
-            if len(waiting) > ahead:
-                yield waiting.popleft()
-        yield from waiting
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+def _results(subjects, read, explain, at_once, ahead, on_error):
+    """Explain, `at_once` images at a time; what was read before an error is explained before it is raised.
 
+    While the network computes, `ahead` images are read in another thread. While the caller does something else none
+    is: what a reader does to the filters of warnings, it does to those of the process.
+    """
+    coming, waiting = enumerate(subjects), deque()
+    with ThreadPoolExecutor(1) as pool:
 
-def _results(coming, explain, at_once, on_error):
-    """Explain, `at_once` images at a time; what was read before an error is explained before it is raised."""
-    read: list[_Subject] = []
-    for subject in coming:
-        try:
-            read.append(subject.result())
-        except (ValueError, OSError) as error:
-            if on_error == "raise":
-                yield from explain(read)
-                raise
-            warnings.warn(f"skipped: {one_line(error)}", stacklevel=2)
-        if len(read) == at_once:
-            yield from explain(read)
-            read = []
-    yield from explain(read)
+        def start(n_images):
+            waiting.extend(pool.submit(read, number, *subject) for number, subject in islice(coming, n_images))
+
+        failure, group = None, [None]
+        while group and failure is None:
+            group = []
+            while len(group) < at_once and failure is None:
+                if not waiting:
+                    start(1)
+                if not waiting:
+                    break
+                try:
+                    group.append(waiting.popleft().result())
+                except (ValueError, OSError) as error:
+                    if on_error == "raise":
+                        failure = error
+                    else:
+                        warnings.warn(f"skipped: {one_line(error)}", stacklevel=2)
+            if failure is None:
+                start(ahead)
+            for explained in explain(group):
+                wait(waiting)
+                yield explained
+        if failure is not None:
+            raise failure
 
 
 def _one_by_one(classifier, method, read):
