@@ -121,6 +121,7 @@ def test_of_a_list_the_next_ones_are_read_while_the_network_computes_and_none_wh
     def loaded(path):
         assert not at_the_caller
         read.append(path)
+        time.sleep(0.05)  # longer than the network takes, which is compiled at first
         return load(path)
 
     at_the_caller = []
