@@ -26,7 +26,9 @@ OTHER_WORDS = {  # what is not said → what is said instead
     **dict.fromkeys(["confidence", "ratio"], "min_probability, pre_filter"),
 }
 ALLOWED = {  # where a word means another thing
-    **dict.fromkeys([(f"Classifier.{run}", "step") for run in ("run", "run_exact", "run_backward")], "a step function"),
+    **dict.fromkeys(
+        [(f"Classifier.{run}", "step") for run in ("run", "run_each", "run_exact", "run_backward")], "a step function"
+    ),
     ("overlay", "alpha"): "the weight of the heatmap, matplotlib's word",
     ("Snapshot", "step"): "which step it is",
     ("Snapshot", "score"): "a score, before the softmax",
@@ -48,7 +50,12 @@ WORDING = {  # option → how its description begins, wherever it is described
         for things in ("images", "inputs", "windows", "gradients", "noisy copies", "masked images", "blended images")
     ],
 }
-RUNS = {"Classifier.run", "Classifier.run_exact", "Classifier.run_backward"}  # which take any arrays and options
+RUNS = {
+    "Classifier.run",
+    "Classifier.run_each",
+    "Classifier.run_exact",
+    "Classifier.run_backward",
+}  # which take any arrays and options
 IMAGE = "RGB array (H, W, 3), values in [0, 255]."
 TARGET = re.compile(r"class to \w+: index, label or WordNet id\b")
 

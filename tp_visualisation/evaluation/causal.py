@@ -134,6 +134,7 @@ def curve_of(
     """
     check_choice(_ENDPOINTS, metric=metric)
     check_integer("[1, inf)", step_size=step_size)
+    batch_size = subject.classifier.engine.batch_size(batch_size, 32)
     n_pixels = subject.ranks.size
     changed = np.append(np.arange(0, n_pixels, step_size), n_pixels)
     target = subject.target
