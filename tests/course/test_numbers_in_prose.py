@@ -14,7 +14,7 @@ from .labs import ROOT, notebooks
 CONFINED_ATTACK = {
     "56.5%": "Jalwana 2021, section 5",
     "99.99%": "Jalwana 2021, section 5, as the default min_probability of confined_attack",
-    **dict.fromkeys(["46.8%", "45.0%", "40.5%", "52.7%"], "benchmarks/confined_attack.py --size 224"),
+    **dict.fromkeys(["46%", "44%", "39%", "52%"], "benchmarks/confined_attack.py --size 224"),
 }
 # number as it stands in the text → where it comes from: a paper, a program in benchmarks/, a count by eye
 ELSEWHERE: dict[str, dict[str, str]] = {
@@ -42,6 +42,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     },
     "05_cameras": {
         **CONFINED_ATTACK,
+        "5%": "tpv.saliency.cameras(clf, fruit, strawberry, sizes=[924]), above one half",
         "30": "Morbidelli 2020, the authors' program; LARGEST_SHIFT in saliency/augmented_grad_cam.py",
         "17": "tpvis evaluate samples --methods grad_cam,cameras --metrics overall --step-size 2000",
         "0.40": "tpvis evaluate samples --methods grad_cam,cameras --metrics overall --step-size 2000",
@@ -70,7 +71,11 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     },
     "tp3_class_visualisation": {"528": "megabytes of VGG16's weights: keras.io/api/applications"},
     "tp4_rise": {"7000": "masks of the course's program: benchmarks/rise.py"},
-    "tp5_cameras": {**CONFINED_ATTACK, **dict.fromkeys(["0.7", "0.8", "0.9"], "three runs of the same cell")},
+    "tp5_cameras": {
+        **CONFINED_ATTACK,
+        **dict.fromkeys(["0.7", "0.8", "0.9"], "three runs of the same cell"),
+        "4%": "tpv.saliency.cameras(clf, photo, target, sizes=[924]), above one half",
+    },
     "tp6_sess": {},
     "tp7_evaluation": {
         **dict.fromkeys(["0.65", "0.17"], "deletion_curve from blurred_input, numbers 1 and 0"),
