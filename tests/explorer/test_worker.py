@@ -80,7 +80,7 @@ def test_stop_keeps_what_was_shown(worker, told):
 
 
 def test_a_method_is_stopped_between_two_passes(worker, small, photograph, told, monkeypatch):
-    passes, run = [], type(small).run
+    passes, run = [], type(small.engine).run
 
     def counted(self, *arrays, **options):
         passes.append(1)
@@ -88,7 +88,7 @@ def test_a_method_is_stopped_between_two_passes(worker, small, photograph, told,
             worker.stop()
         return run(self, *arrays, **options)
 
-    monkeypatch.setattr(type(small), "run", counted)
+    monkeypatch.setattr(type(small.engine), "run", counted)
     worker.request(
         lambda interrupt: [rise(interrupt(small), photograph, 1, n_masks=4000, design="random")],
         lambda result: pytest.fail("nothing was to be shown"),

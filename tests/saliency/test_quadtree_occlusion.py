@@ -23,9 +23,13 @@ class Counting:
     def check(self, image, target):
         return self, *self.classifier.check(image, target)[1:]
 
-    def run(self, step, x, target, boxes, *arrays, **options):
-        self.count += len(boxes)
-        return self.classifier.run(step, x, target, boxes, *arrays, **options)
+    def run_each(self, step, batches):
+        def counted():
+            for x, target, boxes, baseline in batches:
+                self.count += len(boxes)
+                yield x, target, boxes, baseline
+
+        return self.classifier.run_each(step, counted())
 
 
 @pytest.fixture(scope="module")
