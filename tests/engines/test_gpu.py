@@ -114,7 +114,7 @@ def test_a_given_size_stays_and_none_is_the_methods_own_where_nothing_is_known(c
     assert classifier.engine.batch_size(None, 16) == 16
     black_box = tpv.Classifier(function=lambda x: np.full((len(x), 2), 0.5), input_size=SIZE)
     pretended(10**10)
-    assert black_box.engine.batch_size(None, 16) in (16, gpu.LARGEST_BATCH)
+    assert black_box.engine.batch_size(None, 16) == 16
 
 
 def test_on_the_cpu_none_is_the_methods_own(classifier):

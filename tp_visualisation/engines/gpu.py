@@ -5,6 +5,7 @@ from functools import cache
 
 import tensorflow as tf
 
+from tp_visualisation.engines.black_box import BlackBox
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.tracing import operations_before
 
@@ -18,7 +19,12 @@ def gpus() -> list:
 
 
 def images_at_once(network: Network) -> int | None:
-    """Return how many images the memory of the GPU holds in one pass; None where that is not known."""
+    """Return how many images the memory of the GPU holds in one pass; None where that is not known.
+
+    Nor is it of a black box, which computes wherever it likes.
+    """
+    if isinstance(network.model, BlackBox):
+        return None
     needed, there = _bytes_of_an_image(network), _memory()
     return max(1, min(LARGEST_BATCH, int(SHARE * there / needed))) if needed and there else None
 

@@ -59,7 +59,7 @@ def explain_many(
         images: RGB arrays (H, W, 3), values in [0, 255], of any sizes, and paths of photographs, in any iterable, a
             generator too; or the path of a folder of photographs.
         method: name of `METHODS`, or function (classifier, image, target) → map (H, W). Those of `BATCHED` see up to 16
-            images at a time.
+            images at a time, or on a GPU as many as its memory holds.
         targets: what to explain in all of them, as a method takes it: None is the class predicted for each image; or
             a list with one class for each.
         on_error: what becomes of an image that cannot be read or is none: "raise" gives the maps of those before it,
