@@ -44,13 +44,14 @@ class Features:
         calls: (layer name, output) of each call in the trace, as `recording` gives them.
         inputs: symbolic inputs (N, h, w, C).
         outputs: symbolic outputs (N, K), made of them.
+        replaced: operations that others stand for on the way to the outputs, as `folding` gives them.
 
     Attributes:
         reach: symbolic booleans, one for each layer of tokens: do the patches have a say in the output?
     """
 
-    def __init__(self, model, calls, inputs, outputs):
-        on_the_way, inside = operations_before(outputs), _inside(model)
+    def __init__(self, model, calls, inputs, outputs, replaced=frozenset()):
+        on_the_way, inside = operations_before(outputs) | replaced, _inside(model)
         kinds, written = _kinds(model)
         self._found, maps = {}, [inputs]  # layer → output; all that is (N, rows, columns, C), poolings among it
         for name, output in calls:

@@ -21,9 +21,10 @@ from tp_visualisation.engines.watching import watching
 def folding(model, unless=lambda x: False, live=False):
     """Inside the `with`, batch normalisations are folded into the convolution before them, `unless` of their input.
 
-    The folded weights are numbers, of now; with `live` they are made of the model's at every call.
+    The folded weights are numbers, of now; with `live` they are made of the model's at every call. It gives the set of
+    the convolutions in whose place others came.
     """
-
+    replaced: set = set()
     layers = {id(layer) for layer in layers_by_name(model).values() if _is_foldable(layer)}
     variables = {} if live else {id(weight.value.handle): weight.value for weight in model.weights}
 
@@ -31,10 +32,13 @@ def folding(model, unless=lambda x: False, live=False):
         output = None
         if id(layer) in layers and args and not unless(args[0]):
             output = _fold(layer, args[0], variables)
-        return call(*args, **kwargs) if output is None else output
+        if output is None:
+            return call(*args, **kwargs)
+        replaced.add(args[0].op)
+        return output
 
     with watching(fold_or_call):
-        yield
+        yield replaced
 
 
 def _fold(layer, x, variables):

@@ -8,8 +8,10 @@ import tensorflow as tf
 from tp_visualisation.engines.black_box import BlackBox
 from tp_visualisation.engines.ending import activation_of_scores, ending_of
 from tp_visualisation.engines.features import Features, Grid
+from tp_visualisation.engines.folding import folding
 from tp_visualisation.engines.inputs import fits, input_shape_of
 from tp_visualisation.engines.network import Network
+from tp_visualisation.engines.record import Record
 from tp_visualisation.engines.tracing import recording
 from tp_visualisation.images import Size, check_size
 
@@ -64,19 +66,22 @@ def inspect_network(network: Network, inputs: np.ndarray, size: Size) -> Inspect
         )
     if not model.built:
         model(inputs, training=False)
+    calls: list = []
     seen: list = []
 
     def look(x):
-        with recording(model) as calls:
+        with folding(model) as replaced, recording(model, calls):
             outputs = network.outputs(x)
-        ending, features = ending_of(outputs), Features(model, calls, x, outputs)
+        ending, features = ending_of(outputs), Features(model, calls, x, outputs, replaced)
         if ending.activation and ending.scores is not None and ending_of(ending.scores).activation:
             raise ValueError("the scores of this model are probabilities: it ends in one softmax or sigmoid too many.")
         seen[:] = ending, features
-        return outputs, features.reach
+        return [outputs, *features.reach]
 
     spec = tf.TensorSpec((None, *inputs.shape[1:]), tf.float32)
-    outputs, reach = tf.function(look, autograph=False).get_concrete_function(spec)(tf.constant(inputs))
+    record = Record(look, calls, spec)
+    outputs, *reach = record.run(inputs)
+    network.keep(record)
     (scores, activation), features = seen
     outputs = np.asarray(outputs, np.float32)
     if scores is not None and activation is None and _are_probabilities(outputs):

@@ -9,7 +9,7 @@ from tp_visualisation.engines.features import lay_out
 from tp_visualisation.engines.folding import folding
 from tp_visualisation.engines.inputs import with_fixed_inputs
 from tp_visualisation.engines.record import Record, Records
-from tp_visualisation.engines.tracing import one_output, recording
+from tp_visualisation.engines.tracing import is_made_of_keras, one_output, recording
 from tp_visualisation.engines.watching import is_watched, watching
 from tp_visualisation.names import first_line
 
@@ -38,7 +38,7 @@ class Network:
         self.has_scores, self.gives_logs = True, False
         self.input_shape = None  # (h, w, C), where it is known
         self.grids = {}  # of layers that give tokens: see `features`
-        self._records = Records()  # of the scores, by the shape of the inputs; None where they cannot be copied
+        self._records = Records()  # of the outputs, by the shape of the inputs; None where they cannot be copied
         self._constant, self.live = False, False
 
     def with_constant_weights(self) -> "Network":
@@ -84,13 +84,22 @@ class Network:
     def scores(self, inputs):
         """Scores (N, K): the outputs before a final softmax or sigmoid, wherever in the model that is."""
         if record := self._record_of(inputs):
-            (scores,) = record.copy(inputs, constant=self._constant)
-            return self._explained(scores)
+            (values,) = record.copy(inputs, [self._values(record.outputs).name], self._constant)
+            return self._explained(self._scores_of(values))
         with folding(self.model, live=self.live):
             return self._explained(self._scores(inputs))
 
+    def keep(self, record) -> None:
+        """Take the `Record` of the outputs, from a first look at the model, for the scores too.
+
+        Steps are traced for images of any size. A layer of the user's own may have made a number of the size.
+        """
+        any_size = record.takes_any_size() and is_made_of_keras(self.model)
+        if any_size and record.can_be_copied():
+            self._records[record.inputs.dtype, (None, None, None, record.inputs.shape[-1])] = record
+
     def _record_of(self, inputs):
-        """The `Record` of the scores for inputs of this shape; None where they have to be traced each time."""
+        """The `Record` of the outputs for inputs of this shape; None where they have to be traced each time."""
         if is_watched():  # what is seen, or changed, is this very call
             return None
         key = inputs.dtype, tuple(inputs.shape)
@@ -101,23 +110,28 @@ class Network:
     def _recorded(self, spec):
         calls = []
 
-        def scores(inputs):
+        def outputs(inputs):
             with folding(self.model, live=self.live), recording(self.model, calls):
-                return self._scores(inputs)
+                return self.outputs(inputs)
 
         try:
-            record = Record(scores, calls, spec)
+            record = Record(outputs, calls, spec)
         except Exception:  # whatever it is, the step that asks for scores meets it too, and says it
             return None
         return record if record.can_be_copied() else None
 
     def _scores(self, inputs):
-        outputs = self.outputs(inputs)
+        return self._scores_of(self._values(self.outputs(inputs)))
+
+    def _values(self, outputs):
+        """What scores are made of: what the outputs come from, or they themselves."""
+        as_they_are = self.activation is None or not self.has_scores
+        return outputs if as_they_are else ending_of(outputs).scores
+
+    def _scores_of(self, values):
+        scores = tf.cast(values, tf.float32)
         if not self.has_scores and not self.gives_logs:
-            scores = _scores_from_probabilities(tf.cast(outputs, tf.float32), self.activation)
-        else:
-            as_they_are = self.activation is None or self.gives_logs
-            scores = tf.cast(outputs if as_they_are else ending_of(outputs).scores, tf.float32)
+            scores = _scores_from_probabilities(scores, self.activation)
         if self.activation == "sigmoid" and scores.shape[-1] == 1:
             scores = tf.concat([-scores, scores], axis=-1)
         return scores
@@ -160,8 +174,9 @@ class Network:
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
         record = self._record_of(inputs)
         if record and layer in record.layers:
-            scores, activations = record.copy(inputs, layer, self._constant)
-            return self._explained(scores), activations
+            wanted = [self._values(record.outputs).name, record.layers[layer]]
+            values, activations = record.copy(inputs, wanted, self._constant)
+            return self._explained(self._scores_of(values)), activations
         calls = []
 
         def is_wanted(x):  # the score must depend on this very tensor

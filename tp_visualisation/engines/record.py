@@ -11,6 +11,14 @@ from tp_visualisation.engines.tracing import n_weights, operations_before, weigh
 
 LARGEST_FROZEN = 10_000_000  # weights that become numbers of a graph; large networks gain little by it
 BOUND = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}  # operations that call Python, and live as long as their graph
+# Operations that do to images of any size what they do to those of the size that they were traced with.
+ANY_SIZE = {
+    *("Placeholder", "Identity", "StopGradient", "Cast"),
+    *("Conv2D", "DepthwiseConv2dNative", "BiasAdd", "FusedBatchNormV3", "MatMul", "MaxPool", "AvgPool", "Mean", "Max"),
+    *("Add", "AddV2", "Sub", "Mul", "RealDiv", "Maximum", "Minimum", "Neg", "Square", "Sqrt", "Rsqrt", "Exp", "Log"),
+    *("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Erf", "Softmax", "LogSoftmax"),
+    *("Pad", "PadV2", "ConcatV2"),
+}
 
 
 class Records(dict):
@@ -24,19 +32,21 @@ class Record:
     """The graph of a function.
 
     Args:
-        function: from symbolic inputs (N, h, w, C) to symbolic outputs.
+        function: from symbolic inputs (N, h, w, C) to symbolic outputs, one, or several of which the first is the
+            network's.
         calls: list in which it leaves (name, output) of each layer called.
         spec: `tf.TensorSpec` of the inputs.
 
     Attributes:
+        inputs, outputs: the symbolic inputs, and the network's symbolic outputs.
         layers: those on the way to the outputs, whose output can be copied too: name → tensor name.
     """
 
     def __init__(self, function, calls, spec):
         with tf.init_scope():  # not inside the function that is being traced
             self._function = tf.compat.v1.wrap_function(function, [spec])
-        (self._outputs,) = self._function.outputs
-        on_the_way = operations_before(self._outputs)
+        self.inputs, self.outputs = self._function.inputs[0], self._function.outputs[0]
+        on_the_way = operations_before(self.outputs)
         graph = self._function.graph
         self._graph = graph.as_graph_def()
         for node in [node for node in self._graph.node if graph.get_operation_by_name(node.name) not in on_the_way]:
@@ -53,18 +63,30 @@ class Record:
         own = (node.op in BOUND or "_gradient_op_type" in node.attr for node in self._graph.node)
         return not self._graph.library.function and not any(own)
 
-    def copy(self, inputs, layer: str | None = None, constant: bool = False) -> list:
-        """Copy the graph into the function that is being traced: its outputs and, if asked for, those of a layer.
+    def takes_any_size(self) -> bool:
+        """Return whether a copy computes the same from images of another size than those it was traced with."""
+        made_of_inputs: set = {self.inputs.op}
+        for operation in self._function.graph.get_operations():  # each behind those that it reads
+            if any(tensor.op in made_of_inputs for tensor in operation.inputs):
+                made_of_inputs.add(operation)
+        return {operation.type for operation in made_of_inputs & operations_before(self.outputs)} <= ANY_SIZE
+
+    def run(self, inputs) -> list:
+        """Return what the function makes of inputs (N, h, w, C): its outputs as arrays."""
+        return [output.numpy() for output in self._function(tf.constant(inputs))]
+
+    def copy(self, inputs, wanted: list, constant: bool = False) -> list:
+        """Copy the graph into the function that is being traced: the tensors that are wanted of it.
 
         Args:
             inputs: symbolic inputs of the copy.
-            layer: one of `layers`.
+            wanted: names of tensors, such as those in `layers`.
             constant: the weights are the numbers that they are now, instead of being read at every call, unless there
                 are more than 10 million.
         """
         graph = tf.compat.v1.get_default_graph()
         constant = constant and n_weights(self._weights) <= LARGEST_FROZEN
-        places = {self._function.inputs[0].name: inputs}
+        places = {self.inputs.name: inputs}
         numbers: dict[str, np.ndarray | None] = {}  # operations that become numbers, or that nothing reads then
         for weight, tensor in self._weights:
             is_variable = isinstance(weight, tf.Variable)
@@ -78,7 +100,6 @@ class Record:
                 places[tensor.name] = graph.capture(outside, name="weight")  # by default a new name each time
                 if is_variable:
                     graph.watch_variable(weight)  # so that it can be frozen
-        wanted = [self._outputs.name, *([self.layers[layer]] if layer else [])]
         return tf.graph_util.import_graph_def(_with(self._graph, numbers), places, wanted, name="network")
 
 

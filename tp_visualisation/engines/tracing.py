@@ -60,6 +60,13 @@ def layers_by_name(model) -> dict:
     return {layer.name if uses[layer.name] == 1 else layer.path or layer.name: layer for layer in layers}
 
 
+def is_made_of_keras(model) -> bool:
+    """Return whether every layer of `model`, those of nested models included, is one of Keras' own."""
+    layers = [*model._flatten_layers()]
+    own = all(type(layer).__module__.startswith("keras.") for layer in layers)
+    return own and not any(isinstance(layer, keras.layers.Lambda) for layer in layers)
+
+
 def operations_by_name(model) -> dict:
     """`layers_by_name`, and the operations of Functional models that are no layers, such as the `Add` of `x + y`."""
     named = layers_by_name(model)
