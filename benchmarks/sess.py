@@ -10,7 +10,7 @@ pixels at a time (8 rows of 224), for the class that the network predicts.
 
 The windows of many scales contain those of fewer, and pre-filtering only leaves some out: each base method explains
 every window once, and all settings are fused from these maps. Seconds are those of whole calls of `sess`, on the first
-photographs only, one uncounted call before.
+photographs only, three uncounted calls before.
 
 Every number goes to a CSV file as soon as it is known; started again after any end, the program goes on from there.
 """
@@ -113,10 +113,11 @@ def study(arguments, table):
         if not missing and not untimed:
             continue
         classifier = classifier or tpv.load_classifier(arguments.network, engine=arguments.engine)
-        image, target = classifier.check(load())
+        _, image, target = classifier.check(load())
         if untimed and method not in warm:
-            tpv.saliency.sess(classifier, image, target, base=method, n_scales=1)
-            find_method(method)(classifier, image, target)
+            for _ in range(3):
+                tpv.saliency.sess(classifier, image, target, base=method, n_scales=1)
+                find_method(method)(classifier, image, target)
             warm.add(method)
         for setting in untimed:
             table.add(name, method, setting, "seconds", seconds(classifier, image, target, method, setting))
