@@ -22,7 +22,6 @@ gradient, an array like A_k.
 """
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_number
@@ -187,14 +186,9 @@ def layer_and_gradients(classifier, x, target, layer):
 
 def grad_cam_grids(classifier, x, target, layer):
     """Grad-CAM's maps of inputs, as coarse as the layer."""
-    targets, layer = class_indices(target, len(x)), classifier.feature_layer(layer)
-    return classifier.run_backward(_grids, x, targets, layer=layer)
-
-
-def _grids(network, x, targets, layer):
-    A, g, scores = steps.activations_and_gradients(network, x, targets, layer)
-    w = tf.reduce_mean(g, axis=[1, 2])  # (N, channels)
-    return tf.nn.relu(tf.einsum("nk,nijk->nij", w, A)), scores
+    A, g, scores = layer_and_gradients(classifier, x, target, layer)
+    w = g.mean(axis=(1, 2))  # (N, channels)
+    return _weighted_sum(w, A), scores
 
 
 def _grad_cam_plus_plus(classifier, x, target, layer, floor):
