@@ -98,8 +98,7 @@ class Classifier:
     def _use(self, network, engine):
         """Explain `network`, whose forward passes the engine of this name runs."""
         self.engine = make_engine(network, engine)
-        # To freeze gradients costs more than it gains.
-        self._gradients = TensorFlowEngine(network, frozen=False)
+        self._gradients = TensorFlowEngine(network, frozen=False)  # to freeze them costs more than it gains
         self._exact = self.engine if self.engine.exact else self._gradients  # scores and metrics
         self._watch, self._scalar = WeightsWatch(self.model), None
 
@@ -322,6 +321,7 @@ class Classifier:
     def with_scalar(self, function: Callable) -> "Classifier":
         """Return a copy of the model with one output, that function of the scores, kept until another one comes."""
         if self._scalar is None or self._scalar[0] is not function:
+            self.notice_new_weights()  # the copy has the trace of the network in common
             other, network = copy.copy(self), copy.copy(self.engine.network)
             network.scalar = function
             other._use(network, self.engine.name)
