@@ -250,4 +250,6 @@ def test_a_function_of_the_scores_of_live_weights_is_that_of_the_weights_of_now(
     margin = lambda scores: scores[:, 0] - scores[:, 1]  # noqa: E731
     before = live.with_scalar(margin).input_scores(np.concatenate([x] * 3))
     clf.model.layers[-1].bias.assign([1.0, 0.0, 0.0])
-    np.testing.assert_allclose(live.with_scalar(margin).input_scores(np.concatenate([x] * 3)), before + 1, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        live.with_scalar(margin).input_scores(np.concatenate([x] * 3)), before + 1, rtol=1e-5, atol=1e-6
+    )
