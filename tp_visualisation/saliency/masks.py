@@ -1,6 +1,7 @@
 """The masks of RISE: random or balanced grids of cells, and how a grid becomes a mask."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import scipy
@@ -98,3 +99,26 @@ class BalancedBlocks:
             kept = ((1 + grids) / 2).reshape(shape).astype(np.float32)
             yield np.concatenate([kept, 1 - kept]), (block * np.array([0.7548776662, 0.5698402910]) + offset) % 1
             block += 1
+
+
+def batches_of_blocks(blocks: Iterator, length: int, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield batches of grids and a shift for each, from blocks of `length` grids with one shift.
+
+    A batch is a part of a block, or as many whole blocks as it holds.
+    """
+    while True:
+        some = list(islice(blocks, max(1, batch_size // length)))
+        grids = np.concatenate([grids for grids, _ in some])
+        shifts = np.repeat([shift for _, shift in some], length, axis=0)
+        for start in range(0, len(grids), batch_size):
+            yield grids[start : start + batch_size], shifts[start : start + batch_size]
+
+
+def cut(batches: Iterator[np.ndarray], length: int) -> Iterator[np.ndarray]:
+    """Yield arrays of `length` from longer or shorter ones."""
+    waiting = np.empty(0, np.float32)
+    for batch in batches:
+        waiting = np.concatenate([waiting, batch])
+        while len(waiting) >= length:
+            yield waiting[:length]
+            waiting = waiting[length:]
