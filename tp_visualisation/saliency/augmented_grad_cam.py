@@ -2,8 +2,8 @@
 
 Morbidelli et al., "Augmented Grad-CAM: heat-maps super resolution through augmentation", 2020.
 
-A Grad-CAM map has few cells: 7 × 7 or 14 × 14. Turn and shift the image by less than a cell, and the cells fall
-elsewhere on the object. So the maps g_l of moved images are samples of one fine map h, as the pictures of a shaking
+A Grad-CAM map has few cells: 7 × 7 or 14 × 14. Turn and shift the image a little, and the cells fall elsewhere
+on the object. So the maps g_l of moved images are samples of one fine map h, as the pictures of a shaking
 camera are, and h is found by the means of super-resolution:
 
     min over h of  Σ_l ‖D T_l R_l h − g_l‖² + λ_tv Σ (|∂_x h| + |∂_y h|) + λ_e Σ h²

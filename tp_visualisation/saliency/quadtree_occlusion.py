@@ -29,8 +29,8 @@ those that were measured best (least squares). Where the tree reaches single pat
 What to expect (benchmarks/quadtree.py, twenty photographs). Patches that overlap as by default: a quarter of the passes
 ranks the pixels as the full map does, with a median Spearman correlation of 0.95. Most of that comes from smoothness:
 to hide every second patch of each row and column and to interpolate gives 0.97 for 27 % of the passes. The quadtree
-spends its passes where the effect is. Patches that do not overlap (stride = patch size): a small drop says little about
-the next one, even the best choice of a quarter leaves much unknown, and the correlation is 0.4.
+spends its passes where the effect is. Patches that do not overlap (stride = patch size): with a quarter of the passes
+the tree hides hardly anything but larger squares, which say little about the patches, and the correlation is 0.4.
 """
 
 from typing import NamedTuple
