@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.transform
 
-from tp_visualisation.saliency.masks import BalancedBlocks, random_grids, upsampling
+from tp_visualisation.saliency.masks import BalancedBlocks, batches_of_blocks, cut, random_grids, upsampling
 
 
 @pytest.mark.parametrize("size", [(224, 224), (12, 20), (50, 33), (7, 9), (8, 8)])
@@ -127,3 +127,15 @@ def test_single_masks_of_balanced_blocks_are_fair_coins():
 def test_blocks_exist_up_to_15_by_15_cells():
     assert BalancedBlocks.exists(15)
     assert not BalancedBlocks.exists(16)
+
+
+@pytest.mark.parametrize(("batch_size", "lengths"), [(3, [3, 3, 2] * 4), (8, [8] * 4), (20, [16, 16]), (32, [32])])
+def test_batches_are_parts_of_blocks_or_whole_ones(batch_size, lengths):
+    blocks = [(np.full((8, 2, 2), k), np.array([k, -k])) for k in range(4)]
+    batches = list(itertools.islice(batches_of_blocks(iter(blocks), 8, batch_size), len(lengths)))
+    assert [len(grids) for grids, _ in batches] == lengths
+    grids, shifts = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    np.testing.assert_array_equal(grids[:, 0, 0], np.repeat(range(4), 8))
+    np.testing.assert_array_equal(shifts, np.repeat([[0, 0], [1, -1], [2, -2], [3, -3]], 8, axis=0))
+    again = list(cut((grids[:, 0, 0] for grids, _ in batches), 8))
+    np.testing.assert_array_equal(again, np.repeat([[0], [1], [2], [3]], 8, axis=1))
