@@ -95,7 +95,7 @@ def _shape_hint(shape):
 def resize(array: np.ndarray, size: Size) -> np.ndarray:
     """Return `array`, (H, W) or (H, W, C), resized to `size` = (h, w): float32, bilinear, without antialiasing.
 
-    It is what networks of the EfficientNet family saw in training, and what the papers' programs do to maps.
+    It is what the EfficientNet-Lite networks saw in training, and what the papers' programs do to maps.
     """
     array = np.asarray(array, dtype=np.float32)
     if array.shape[:2] == tuple(size):

@@ -118,7 +118,7 @@ def cut_out(
 ) -> np.ndarray:
     """Return where the object is, by GrabCut: a segmentation by colour that starts from the map.
 
-    Simonyan et al., "Deep inside convolutional networks", 2014, cut objects out in this way.
+    Simonyan et al., "Deep inside convolutional networks", 2014, cut objects out by GraphCut, its forerunner.
 
     Args:
         image: RGB array (H, W, 3), values in [0, 255]. Left unchanged.

@@ -79,9 +79,9 @@ def sess(
         base: a name of `METHODS`, or a function (classifier, image, target) that gives the map (h, w) of an
             image of the network's input size. Methods of `BATCHED` do many windows at once.
         base_options: options of the base method, such as {"layer": "block10_add"}; None for its defaults.
-        n_scales: number of sizes; the paper takes 12 for pictures and 10 for its tables.
+        n_scales: number of sizes; the paper takes 12 for pictures, 10 for insertion and deletion.
         pre_filter: share r of the windows left out, in [0, 1), those where the class is least probable;
-            0.9 in the paper's tables. It saves time where a map costs much more than a forward pass.
+            0.9 in the paper's insertion and deletion. It saves time where a map costs much more than a forward pass.
         smooth: blur the seams between windows; the paper's tables do without.
         return_windows: return (map, list of `Window`), windows from the smallest scale to the
             largest, top to bottom and left to right.
