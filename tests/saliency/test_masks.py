@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.transform
 
-from tp_visualisation.saliency.masks import BalancedBlocks, batches_of_blocks, cut, random_grids, upsampling
+from tp_visualisation.saliency.masks import BalancedBlocks, cut, random_grids, upsampling
 
 
 @pytest.mark.parametrize("size", [(224, 224), (12, 20), (50, 33), (7, 9), (8, 8)])
@@ -129,13 +129,18 @@ def test_blocks_exist_up_to_15_by_15_cells():
     assert not BalancedBlocks.exists(16)
 
 
-@pytest.mark.parametrize(("batch_size", "lengths"), [(3, [3, 3, 2] * 4), (8, [8] * 4), (20, [16, 16]), (32, [32])])
+@pytest.mark.parametrize(("batch_size", "lengths"), [(6, [6, 6, 4] * 4), (16, [16] * 4), (40, [32, 32]), (64, [64])])
 def test_batches_are_parts_of_blocks_or_whole_ones(batch_size, lengths):
-    blocks = [(np.full((8, 2, 2), k), np.array([k, -k])) for k in range(4)]
-    batches = list(itertools.islice(batches_of_blocks(iter(blocks), 8, batch_size), len(lengths)))
-    assert [len(grids) for grids, _ in batches] == lengths
-    grids, shifts = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    np.testing.assert_array_equal(grids[:, 0, 0], np.repeat(range(4), 8))
-    np.testing.assert_array_equal(shifts, np.repeat([[0, 0], [1, -1], [2, -2], [3, -3]], 8, axis=0))
-    again = list(cut((grids[:, 0, 0] for grids, _ in batches), 8))
-    np.testing.assert_array_equal(again, np.repeat([[0], [1], [2], [3]], 8, axis=1))
+    blocks = BalancedBlocks(2, seed=0)
+    grids, shifts = zip(*itertools.islice(blocks, 4), strict=True)
+    batches = list(itertools.islice(blocks.batches(batch_size), len(lengths)))
+    assert [len(part) for part, _ in batches] == lengths
+    np.testing.assert_array_equal(np.concatenate([part for part, _ in batches]), np.concatenate(grids))
+    np.testing.assert_array_equal(np.concatenate([part for _, part in batches]), np.repeat(shifts, 16, axis=0))
+
+
+@pytest.mark.parametrize("lengths", [[3, 3, 2, 8], [16], [1] * 16, [5, 11]])
+def test_parts_are_joined_and_cut_to_one_length(lengths):
+    numbers = np.arange(16)
+    parts = np.split(numbers, np.cumsum(lengths)[:-1])
+    np.testing.assert_array_equal(list(cut(iter(parts), 8)), [numbers[:8], numbers[8:]])

@@ -73,6 +73,7 @@ class BalancedBlocks:
     def __init__(self, grid_size, seed):
         self.grid_size = grid_size
         self.order = self._order(grid_size)
+        self.length = 2 * self.order
         self.seed = seed
 
     @classmethod
@@ -86,7 +87,7 @@ class BalancedBlocks:
         return 1 << (int(grid_size) ** 2).bit_length()
 
     def __iter__(self):
-        """Yield (cells kept, float32 (2 order, s, s); shift in [0, 1) of a cell, (2,)) without end."""
+        """Yield (cells kept, float32 (length, s, s); shift in [0, 1) of a cell, (2,)) without end."""
         rng = np.random.default_rng(self.seed)
         offset = rng.random(2)
         signs_of_rows = scipy.linalg.hadamard(self.order)
@@ -100,22 +101,19 @@ class BalancedBlocks:
             yield np.concatenate([kept, 1 - kept]), (block * np.array([0.7548776662, 0.5698402910]) + offset) % 1
             block += 1
 
-
-def batches_of_blocks(blocks: Iterator, length: int, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield batches of grids and a shift for each, from blocks of `length` grids with one shift.
-
-    A batch is a part of a block, or as many whole blocks as it holds.
-    """
-    while True:
-        some = list(islice(blocks, max(1, batch_size // length)))
-        grids = np.concatenate([grids for grids, _ in some])
-        shifts = np.repeat([shift for _, shift in some], length, axis=0)
-        for start in range(0, len(grids), batch_size):
-            yield grids[start : start + batch_size], shifts[start : start + batch_size]
+    def batches(self, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the same as (grids, a shift for each), without end: parts of a block, or as many whole ones as fit."""
+        blocks = iter(self)
+        while True:
+            some = list(islice(blocks, max(1, batch_size // self.length)))
+            grids = np.concatenate([grids for grids, _ in some])
+            shifts = np.repeat([shift for _, shift in some], self.length, axis=0)
+            for start in range(0, len(grids), batch_size):
+                yield grids[start : start + batch_size], shifts[start : start + batch_size]
 
 
 def cut(batches: Iterator[np.ndarray], length: int) -> Iterator[np.ndarray]:
-    """Yield arrays of `length` from longer or shorter ones."""
+    """Yield arrays of `length`, cut from longer ones or joined of shorter ones."""
     waiting = np.empty(0, np.float32)
     for batch in batches:
         waiting = np.concatenate([waiting, batch])

@@ -25,7 +25,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
 from tp_visualisation.maps import SaliencyMap
-from tp_visualisation.saliency.masks import BalancedBlocks, batches_of_blocks, cut, random_grids, upsampling
+from tp_visualisation.saliency.masks import BalancedBlocks, cut, random_grids, upsampling
 
 
 class Estimate(NamedTuple):
@@ -205,12 +205,10 @@ def _placed(grids, size, shift):
 def _estimate_from_blocks(one_pass, blocks, size, n_masks, tolerance, batch_size):
     """Accumulate each block in the grid: G = mean((g - ½) p_c), C = T_dy G T_dxᵀ; the map is mean(2 C + mean(p_c))."""
     rows, columns = (upsampling(length, blocks.grid_size, shift=True) for length in size)
-    length = 2 * blocks.order
-    blocks, again = tee(blocks)
-    batches = batches_of_blocks(again, length, min(batch_size, max(length, n_masks)))
+    batches = blocks.batches(min(batch_size, max(n_masks, blocks.length)))
     parts = one_pass(_probabilities_of_grids, _placed(batches, size, shift=True))
     c_mean, v_mean = _RunningMean(), _RunningMean()
-    for number, ((cells, shift), p_c) in enumerate(zip(blocks, cut(parts, length), strict=False), start=1):
+    for number, ((cells, shift), p_c) in enumerate(zip(blocks, cut(parts, blocks.length), strict=False), start=1):
         g = np.einsum("b,bij->ij", p_c, cells - 0.5, dtype=np.float64) / len(cells)
         (dy, dx), (height, width) = _shift_pixels(shift, size, cells.shape[-1]), size
         c = rows[dy : dy + height] @ g @ columns[dx : dx + width].T
