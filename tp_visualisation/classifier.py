@@ -10,10 +10,12 @@ from scipy.special import expit, softmax
 
 from tp_visualisation.checks import check_choice, check_integer
 from tp_visualisation.engines import (
+    GradientEngine,
     Network,
     TensorFlowEngine,
     WeightsWatch,
     check_model,
+    check_scores,
     find_layer,
     input_shape_of,
     input_size_of,
@@ -98,7 +100,7 @@ class Classifier:
     def _use(self, network, engine):
         """Explain `network`, whose forward passes the engine of this name runs."""
         self.engine = make_engine(network, engine)
-        self._gradients = TensorFlowEngine(network, frozen=False)  # to freeze them costs more than it gains
+        self._gradients = GradientEngine(network)
         self._exact = self.engine if self.engine.exact else self._gradients  # scores and metrics
         self._watch, self._scalar = WeightsWatch(self.model), None
 
@@ -211,10 +213,7 @@ class Classifier:
         self.notice_new_weights()
         starts = range(0, len(inputs), batch_size)
         scores = np.concatenate([self.run_exact(steps.scores, inputs[start : start + batch_size]) for start in starts])
-        if not np.isfinite(scores).all():
-            raise ValueError(
-                f"the network gives NaN or infinite scores: check the weights and preprocess of {self.name}."
-            )
+        check_scores(scores, self.name)
         return scores
 
     def input_probabilities(self, inputs: np.ndarray, batch_size: int | None = None) -> np.ndarray:

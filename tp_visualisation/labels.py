@@ -8,6 +8,7 @@ import numpy as np
 
 from tp_visualisation.names import nearest, normalise
 
+PREDICTED = -1  # in the place of a class index: the class predicted for each image, found in the pass that explains it
 Target = int | str | Callable | None  # a class: index, label or WordNet id; None for the predicted one; see `check`
 
 
@@ -107,7 +108,7 @@ def find_class(query: int | str | Callable, labels: list[ClassLabel]) -> int:
 
 
 def class_indices(target: int | np.ndarray, n: int) -> np.ndarray:
-    """Return a class index, or one for each of n images, as int32 (n,).
+    """Return a class index, or one for each of n images, as int32 (n,); `PREDICTED` counts as one.
 
     Raises:
         ValueError: it is something else.

@@ -3,7 +3,9 @@
 import threading
 import time
 import warnings
+from inspect import signature
 
+import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -63,6 +65,50 @@ def test_a_function_of_the_scores_is_for_all_images(name, nested, images):
         expected = METHODS[name](nested, result.image, difference)
         np.testing.assert_allclose(result.saliency_map, expected, rtol=1e-3, atol=1e-9)
         assert result.target is difference
+
+
+FIND_CLASSES = [name for name, batched in BATCHED.items() if signature(batched).parameters["target"].default == -1]
+
+
+@pytest.mark.parametrize("name", FIND_CLASSES)
+def test_predicted_classes_are_found_in_the_pass_that_explains(name, nested, images, monkeypatch):
+    seen = nested.scores(images).argmax(axis=-1)
+    expected = [METHODS[name](nested, image, int(target)) for image, target in zip(images, seen, strict=True)]
+    monkeypatch.setattr(tpv.Classifier, "input_scores", None)
+    results = list(tpv.explain_many(nested, images, name))
+    assert [result.target for result in results] == seen.tolist()
+    for result, one in zip(results, expected, strict=True):
+        np.testing.assert_allclose(result.saliency_map, one, rtol=1e-3, atol=1e-5 * np.abs(one).max())
+    assert [result.target for result in tpv.explain_many(nested, images, name, [None, 0, None])] == [
+        seen[0],
+        0,
+        seen[2],
+    ]
+
+
+@pytest.mark.parametrize("name", ["gradient", "score_cam"])
+def test_a_network_that_gives_no_numbers_is_told_so(name, images):
+    x = keras.Input((12, 12, 3))
+    y = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, activation="relu")(x))
+    classifier = tpv.Classifier(model := keras.Model(x, keras.layers.Dense(2)(y)))
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    with pytest.raises(ValueError, match="NaN or infinite scores: check the weights"):
+        list(tpv.explain_many(classifier, images, name))
+
+
+def test_pixels_have_no_predicted_class(images):
+    x = keras.Input((12, 12, 3))
+    classifier = tpv.Classifier(keras.Model(x, keras.layers.Conv2D(2, 3, padding="same")(x)))
+    with pytest.raises(ValueError, match="target must be a function"):
+        tpv.explain_many(classifier, images, "gradient")
+
+
+@pytest.mark.parametrize("name", ["gradient", "grad_cam"])
+def test_many_classes_of_one_image(name, nested, images):
+    results = tpv.explain_many(nested, [images[0]] * 3, name, [2, 0, None])
+    for result in results:
+        one = METHODS[name](nested, images[0], result.target)
+        np.testing.assert_allclose(result.saliency_map, one, rtol=1e-3, atol=1e-5 * np.abs(one).max())
 
 
 def test_paths_and_folders_are_read(nested, images, folder):

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from tp_visualisation.adversarial.example import AdversarialExample
 from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, as_batch, check_image
 from tp_visualisation.labels import Target
 from tp_visualisation.names import counted
@@ -294,4 +295,7 @@ def _scores_and_gradient(network, images, classes, objective, size):
     resized = tf.image.resize(images, size, method="bilinear")
     scores = network.scores(network.prepare(resized))
     values = scores if objective == "score" else network.log_probabilities_of(scores)
-    return scores, tf.gradients(tf.gather(values, classes, axis=1, batch_dims=1), images)[0]
+    return scores, steps.gradient_of_class(values, classes, images)
+
+
+steps.OF_CLASSES.add(_scores_and_gradient)

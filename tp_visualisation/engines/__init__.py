@@ -16,6 +16,8 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
     watching    the calls of layers seen by one thread, and by no other
     features    which layers give feature maps, and how tokens lie on the image
     folding     batch normalisations folded into the convolutions before them
+    gradients   the engine of gradients: one forward pass for many classes of one image
+    backward    its rules: no gradients of weights, and more rows than images
     guided      the backward rule of guided backpropagation
     excitation  the backward rule of excitation backprop
     pooled_head global average pooling and the dense layer after it, which CAM needs
@@ -28,9 +30,10 @@ from tp_visualisation.engines import steps
 from tp_visualisation.engines.black_box import BlackBox, check_model
 from tp_visualisation.engines.choice import ENGINES, computes_in_bf16, make_engine
 from tp_visualisation.engines.excitation import Excitation, NoRule, excitation, linear_excitation
+from tp_visualisation.engines.gradients import GradientEngine
 from tp_visualisation.engines.guided import guided_relus, has_relus
 from tp_visualisation.engines.inputs import input_shape_of
-from tp_visualisation.engines.inspection import input_size_of, inspect_network, settle
+from tp_visualisation.engines.inspection import check_scores, input_size_of, inspect_network, settle
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.openvino import OpenVINOEngine, try_conversion
 from tp_visualisation.engines.pooled_head import is_copy_of, pooled_head
@@ -43,12 +46,14 @@ __all__ = [
     "ENGINES",
     "BlackBox",
     "Excitation",
+    "GradientEngine",
     "Network",
     "NoRule",
     "OpenVINOEngine",
     "TensorFlowEngine",
     "WeightsWatch",
     "check_model",
+    "check_scores",
     "computes_in_bf16",
     "excitation",
     "find_layer",

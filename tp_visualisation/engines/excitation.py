@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tp_visualisation.engines.backward import same_operation
 from tp_visualisation.engines.steps import gradient_of_class
 
 KERNELS = {"Conv2D", "DepthwiseConv2dNative", "MatMul"}  # sums with weights of their own
@@ -181,16 +182,7 @@ class _Walk:
             elif positive_weights:
                 tensor = tf.nn.relu(tf.cast(tensor, tf.float32))
             inputs.append(tensor)
-        return _in_float32(operation, inputs)
-
-
-def _in_float32(operation, inputs):
-    """The output of an operation of the same kind and attributes, with other inputs, all float32."""
-    attributes = {name: value for name, value in operation.node_def.attr.items() if name[0] != "_"}
-    for value in attributes.values():
-        if value.type and tf.as_dtype(value.type).is_floating:
-            value.type = tf.float32.as_datatype_enum
-    return operation.graph.create_op(operation.type, inputs, [tf.float32], attrs=attributes).outputs[0]
+        return same_operation(operation, inputs, to_float32=True)[0]
 
 
 def _contributions(x, g, contrastive):

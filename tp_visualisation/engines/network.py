@@ -4,6 +4,7 @@ import copy
 
 import tensorflow as tf
 
+from tp_visualisation.engines.backward import first_of, for_each
 from tp_visualisation.engines.ending import ending_of
 from tp_visualisation.engines.features import lay_out
 from tp_visualisation.engines.folding import folding
@@ -40,6 +41,7 @@ class Network:
         self.grids = {}  # of layers that give tokens: see `features`
         self._records = Records()  # of the outputs, by the shape of the inputs; None where they cannot be copied
         self._constant, self.live = False, False
+        self.can_share_passes, self._one_image = False, False
 
     def with_constant_weights(self) -> "Network":
         """Return the same network for steps whose graphs hold the weights of now, as far as they can."""
@@ -51,6 +53,15 @@ class Network:
         """Return the same network for steps whose graphs read every weight at every call."""
         other = copy.copy(self)
         other.live, other._records = True, Records()
+        return other
+
+    def of_one_image(self) -> "Network":
+        """Return the same network for images that are all the same: only one goes forward, where it can.
+
+        Gradients come back for each of them. Outputs of layers are those of one, (1, …).
+        """
+        other = copy.copy(self)
+        other._one_image = True
         return other
 
     def of_model(self, model) -> "Network":
@@ -84,10 +95,16 @@ class Network:
     def scores(self, inputs):
         """Scores (N, K): the outputs before a final softmax or sigmoid, wherever in the model that is."""
         if record := self._record_of(inputs):
-            (values,) = record.copy(inputs, [self._values(record.outputs).name], self._constant)
-            return self._explained(self._scores_of(values))
+            return self._copied(record, inputs)[0]
         with folding(self.model, live=self.live):
             return self._explained(self._scores(inputs))
+
+    def _copied(self, record, inputs, *layers):
+        """Scores (N, K) and the outputs of layers, of a copy of a record."""
+        wanted = [self._values(record.outputs).name, *(record.layers[layer] for layer in layers)]
+        shares = self._one_image and self.can_share_passes
+        values, *activations = record.copy(first_of(inputs) if shares else inputs, wanted, self._constant, shares)
+        return self._explained(self._scores_of(for_each(values) if shares else values)), *activations
 
     def keep(self, record) -> None:
         """Take the `Record` of the outputs, from a first look at the model, for the scores too.
@@ -97,6 +114,7 @@ class Network:
         any_size = record.takes_any_size() and is_made_of_keras(self.model)
         if any_size and record.can_be_copied():
             self._records[record.inputs.dtype, (None, None, None, record.inputs.shape[-1])] = record
+            self.can_share_passes = True
 
     def _record_of(self, inputs):
         """The `Record` of the outputs for inputs of this shape; None where they have to be traced each time."""
@@ -174,9 +192,7 @@ class Network:
         """Scores (N, K) and the output of the layer called `layer` in the same pass."""
         record = self._record_of(inputs)
         if record and layer in record.layers:
-            wanted = [self._values(record.outputs).name, record.layers[layer]]
-            values, activations = record.copy(inputs, wanted, self._constant)
-            return self._explained(self._scores_of(values)), activations
+            return self._copied(record, inputs, layer)
         calls = []
 
         def is_wanted(x):  # the score must depend on this very tensor

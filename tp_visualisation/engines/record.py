@@ -7,6 +7,7 @@ this that a first call waits for.
 import numpy as np
 import tensorflow as tf
 
+from tp_visualisation.engines.backward import has_another_rule, of_one_image, shorten
 from tp_visualisation.engines.tracing import n_weights, operations_before, weights_of
 
 LARGEST_FROZEN = 10_000_000  # weights that become numbers of a graph; large networks gain little by it
@@ -48,9 +49,14 @@ class Record:
         self.inputs, self.outputs = self._function.inputs[0], self._function.outputs[0]
         on_the_way = operations_before(self.outputs)
         graph = self._function.graph
+        self._from_image = _from_image(graph, self.inputs.op)
         self._graph = graph.as_graph_def()
-        for node in [node for node in self._graph.node if graph.get_operation_by_name(node.name) not in on_the_way]:
-            self._graph.node.remove(node)
+        for node in list(self._graph.node):
+            operation = graph.get_operation_by_name(node.name)
+            if operation in on_the_way:
+                shorten(node, operation, self._from_image[node.name])
+            else:
+                self._graph.node.remove(node)
         read = [(weight, tensor) for weight, tensor in weights_of(graph) if tensor.op in on_the_way]
         self._weights = [pair for pair in read if pair[1].op.type == "Placeholder"]  # small ones are in the graph
         self.layers = {name: output.name for name, output in calls if getattr(output, "op", None) in on_the_way}
@@ -60,22 +66,19 @@ class Record:
 
         A gradient that is written in Python belongs to one graph, and so does that of a function inside the graph.
         """
-        own = (node.op in BOUND or "_gradient_op_type" in node.attr for node in self._graph.node)
+        own = (node.op in BOUND or has_another_rule(node) for node in self._graph.node)
         return not self._graph.library.function and not any(own)
 
     def takes_any_size(self) -> bool:
         """Return whether a copy computes the same from images of another size than those it was traced with."""
-        made_of_inputs: set = {self.inputs.op}
-        for operation in self._function.graph.get_operations():  # each behind those that it reads
-            if any(tensor.op in made_of_inputs for tensor in operation.inputs):
-                made_of_inputs.add(operation)
-        return {operation.type for operation in made_of_inputs & operations_before(self.outputs)} <= ANY_SIZE
+        kinds = {node.op for node in self._graph.node if self._from_image[node.name]}
+        return kinds <= ANY_SIZE
 
     def run(self, inputs) -> list:
         """Return what the function makes of inputs (N, h, w, C): its outputs as arrays."""
         return [output.numpy() for output in self._function(tf.constant(inputs))]
 
-    def copy(self, inputs, wanted: list, constant: bool = False) -> list:
+    def copy(self, inputs, wanted: list, constant: bool = False, one_image: bool = False) -> list:
         """Copy the graph into the function that is being traced: the tensors that are wanted of it.
 
         Args:
@@ -83,6 +86,7 @@ class Record:
             wanted: names of tensors, such as those in `layers`.
             constant: the weights are the numbers that they are now, instead of being read at every call, unless there
                 are more than 10 million.
+            one_image: gradients of what is wanted may have more rows than the inputs: see `backward`.
         """
         graph = tf.compat.v1.get_default_graph()
         constant = constant and n_weights(self._weights) <= LARGEST_FROZEN
@@ -100,7 +104,19 @@ class Record:
                 places[tensor.name] = graph.capture(outside, name="weight")  # by default a new name each time
                 if is_variable:
                     graph.watch_variable(weight)  # so that it can be frozen
-        return tf.graph_util.import_graph_def(_with(self._graph, numbers), places, wanted, name="network")
+        copied = of_one_image(self._graph, self._from_image) if one_image else _with(self._graph, numbers)
+        return tf.graph_util.import_graph_def(copied, places, wanted, name="network")
+
+
+def _from_image(graph, inputs):
+    """Which inputs of each operation of a graph depend on those of the graph: name → their numbers."""
+    found = {inputs}
+    numbers = {}
+    for operation in graph.get_operations():  # each behind those that it reads
+        numbers[operation.name] = [i for i, tensor in enumerate(operation.inputs) if tensor.op in found]
+        if numbers[operation.name]:
+            found.add(operation)
+    return numbers
 
 
 def _with(graph, numbers):

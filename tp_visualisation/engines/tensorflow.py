@@ -132,9 +132,7 @@ class TensorFlowEngine:
 
     def _trace(self, step, specs, options):
         """Record `step` with the network inside as one graph, for tensors of the given specifications."""
-        return tf.function(
-            lambda *tensors: step(self._traced, *tensors, **options), input_signature=specs, autograph=False
-        ).get_concrete_function()
+        return tf.compat.v1.wrap_function(lambda *tensors: step(self._traced, *tensors, **options), specs)
 
     def _compile(self, step, specs, options):
         return self._compile_traced(self._trace(step, specs, options))

@@ -17,9 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import is_copy_of, pooled_head
+from tp_visualisation.engines import is_copy_of, pooled_head, steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import PREDICTED, Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -53,7 +53,7 @@ def cam(classifier: Classifier, image: Image, target: Target = None, *, layer: s
 
 
 def cam_batch(
-    classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None, sizes: Sizes = None
+    classifier: Classifier, images: np.ndarray, target=PREDICTED, *, layer: str | None = None, sizes: Sizes = None
 ) -> Batch:
     """Return the `cam` maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     return batch_of_grids(_cam, classifier, images, target, layer, sizes=sizes)
@@ -98,6 +98,6 @@ def _cam_step(network, x, targets, layer):
     if layer is not None and not is_copy_of(A, activations):
         raise ValueError(f'cam explains the layer that is averaged, not "{layer}": leave layer=None. {INSTEAD}')
     A, pooled, weights = (tf.cast(tensor, tf.float32) for tensor in (A, pooled, weights))
-    w = tf.gather(weights, targets, axis=1)  # (channels, N)
+    w = tf.gather(weights, steps.classes(targets, scores), axis=1)  # (channels, N)
     maps = tf.einsum("kn,nijk->nij", w, A)
     return maps, tf.reshape(pooled, [-1, A.shape[-1]]), tf.reduce_mean(A, axis=[1, 2]), scores

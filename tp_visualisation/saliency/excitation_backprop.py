@@ -31,7 +31,7 @@ import tensorflow as tf
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import NoRule, excitation, linear_excitation, steps
 from tp_visualisation.images import Image
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import PREDICTED, Target
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -72,7 +72,7 @@ def excitation_backprop(
 def excitation_backprop_batch(
     classifier: Classifier,
     images: np.ndarray,
-    target,
+    target=PREDICTED,
     *,
     layer: str | None = None,
     contrastive: bool = False,

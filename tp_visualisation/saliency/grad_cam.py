@@ -28,7 +28,7 @@ from tp_visualisation.checks import check_number
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.cam import batch_of_grids
 from tp_visualisation.saliency.flat import not_flat
@@ -155,7 +155,7 @@ def smooth_grad_cam_plus_plus(
 
 
 def grad_cam_batch(
-    classifier: Classifier, images: np.ndarray, target, *, layer: str | None = None, sizes: Sizes = None
+    classifier: Classifier, images: np.ndarray, target=PREDICTED, *, layer: str | None = None, sizes: Sizes = None
 ) -> Batch:
     """Return the `grad_cam` maps of images (N, h, w, 3) at the network's input size."""
     return batch_of_grids(grad_cam_grids, classifier, images, target, layer, sizes=sizes)
@@ -164,7 +164,7 @@ def grad_cam_batch(
 def grad_cam_plus_plus_batch(
     classifier: Classifier,
     images: np.ndarray,
-    target,
+    target=PREDICTED,
     *,
     layer: str | None = None,
     floor: float = 1e-7,

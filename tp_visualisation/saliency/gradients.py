@@ -19,7 +19,7 @@ import numpy as np
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -44,7 +44,7 @@ def gradient(classifier: Classifier, image: Image, target: Target = None) -> Sal
     return gradient_batch(classifier, resized[None], target, sizes=[image.shape[:2]]).saliency_maps[0]
 
 
-def gradient_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
+def gradient_batch(classifier: Classifier, images: np.ndarray, target=PREDICTED, *, sizes: Sizes = None) -> Batch:
     """Return the gradient maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     targets = class_indices(target, len(images))
     scores, g = classifier.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
@@ -71,7 +71,9 @@ def gradient_times_input(classifier: Classifier, image: Image, target: Target = 
     return gradient_times_input_batch(classifier, resized[None], target, sizes=[image.shape[:2]]).saliency_maps[0]
 
 
-def gradient_times_input_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
+def gradient_times_input_batch(
+    classifier: Classifier, images: np.ndarray, target=PREDICTED, *, sizes: Sizes = None
+) -> Batch:
     """Return the gradient × input maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
     x = classifier.prepare(images)
     scores, g = classifier.input_scores_and_gradient(x, target)

@@ -21,7 +21,7 @@ import numpy as np
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import guided_relus, has_relus, steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import PREDICTED, Target
 from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -46,7 +46,9 @@ def guided_backprop(classifier: Classifier, image: Image, target: Target = None)
     return guided_backprop_batch(classifier, resized[None], target, sizes=[image.shape[:2]]).saliency_maps[0]
 
 
-def guided_backprop_batch(classifier: Classifier, images: np.ndarray, target, *, sizes: Sizes = None) -> Batch:
+def guided_backprop_batch(
+    classifier: Classifier, images: np.ndarray, target=PREDICTED, *, sizes: Sizes = None
+) -> Batch:
     """Return the guided backpropagation maps of images (N, h, w, 3) at the network's input size."""
     targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
     scores, r = classifier.run_backward(_guided_gradient, np.asarray(images, np.float32), targets)  # r: (N, h, w, 3)

@@ -16,8 +16,9 @@ from tqdm import tqdm
 
 from tp_visualisation.checks import WrongKind, check_choice
 from tp_visualisation.classifier import Classifier
+from tp_visualisation.engines import check_scores
 from tp_visualisation.images import Image, check_image, image_files, load_image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import PREDICTED, Target, check_classes
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.names import one_line
 from tp_visualisation.saliency.flat import not_flat
@@ -84,6 +85,8 @@ def explain_many(
         raise WrongKind("targets must be one function for all images, or a list of classes: not a list of functions.")
     if isinstance(targets, (str, int)):
         classifier.class_index(targets)
+    elif not callable(targets):
+        check_classes(classifier.output_shape)
     subjects = zip(images, repeat(targets) if one_each is None else _enough(one_each), strict=False)
     batched = find_batched(method)
     at_once, explain = 1, partial(_one_by_one, classifier, partial(method, **options))
@@ -179,19 +182,29 @@ def _together(classifier, batched, read):
     resized = np.stack([subject.resized for subject in read])
     read = [subject.explained for subject in read]
     targets = [one.target for one in read]
-    if callable(targets[0]):
-        classifier, indices = classifier.with_scalar(targets[0]), 0
-    else:
-        predicted = classifier.input_scores(classifier.prepare(resized)).argmax(axis=-1) if None in targets else None
-        classifier.notice_new_weights()
-        indices = targets = [
-            int(predicted[number]) if target is None else classifier.class_index(target)
-            for number, target in enumerate(targets)
-        ]
     sizes = [np.shape(one.image)[:2] for one in read]
-    maps = batched(classifier, resized, indices, sizes=sizes).saliency_maps
+    if callable(targets[0]):
+        classifier = classifier.with_scalar(targets[0])
+        maps = batched(classifier, resized, 0, sizes=sizes).saliency_maps
+    else:
+        maps, targets = _of_classes(classifier, batched, resized, targets, sizes)
     by_layer = "layer" in signature(batched).parameters
     for one, target, saliency_map in zip(read, targets, maps, strict=True):
         if by_layer:
             not_flat(saliency_map, one.image, classifier, batched.keywords.get("layer"))
         yield one._replace(target=target, saliency_map=saliency_map)
+
+
+def _of_classes(classifier, batched, resized, targets, sizes):
+    """Maps, and the classes that they explain: those predicted, where the target is None."""
+    classifier.notice_new_weights()
+    indices = np.array([PREDICTED if target is None else classifier.class_index(target) for target in targets])
+    is_open = indices == PREDICTED
+    finds_them = getattr(signature(batched).parameters.get("target"), "default", None) is PREDICTED
+    if is_open.any() and not finds_them:
+        indices[is_open] = classifier.input_scores(classifier.prepare(resized[is_open])).argmax(axis=-1)
+    maps, scores = batched(classifier, resized, indices, sizes=sizes)
+    if is_open.any() and finds_them:
+        check_scores(scores, classifier.name)
+        indices[is_open] = scores[is_open].argmax(axis=-1)
+    return maps, indices.tolist()

@@ -12,7 +12,9 @@ from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.names import find_name
 
 METHODS: dict[str, Callable] = {}  # name → method(classifier, image, target=None, *, options) → map (H, W)
-BATCHED: dict[str, Callable] = {}  # name → batch(classifier, images, target, *, sizes=None, options) → `Batch`
+# name → batch(classifier, images, target, *, sizes=None, options) → `Batch`; where target is `PREDICTED` by
+# default, that may stand in the place of a class, and the scores of the batch say which one was meant.
+BATCHED: dict[str, Callable] = {}
 
 Sizes = (
     Sequence[Size] | None
