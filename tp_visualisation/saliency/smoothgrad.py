@@ -10,8 +10,6 @@ and the map is M = max over the channels of |ŵ|, as for the gradient. The mean 
 they disagree they cancel. `squared=True` is the variant in which they do not, the mean of the squared gradients.
 """
 
-from itertools import tee
-
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
@@ -100,18 +98,21 @@ def smoothgrad_batch(
     size = images.shape[1:3]
     n_samples = check_noise(n_samples, noise_level, noise, size, seed)
     targets = np.broadcast_to(target, len(images))
-    maps = np.empty(images.shape[:3], np.float32)
+    sigmas = noise_level * (images.max(axis=(1, 2, 3)) - images.min(axis=(1, 2, 3)))
+    totals = np.zeros(images.shape)
+
+    def batches():
+        for normals in batches_of_normals(noise, n_samples, batch_size, size, seed):
+            for image, sigma, class_index in zip(images, sigmas, targets, strict=True):
+                yield image[None], sigma, normals, int(class_index)
+
+    added = classifier.run_each(_summed_gradients, batches(), backward=True, squared=squared)
     with tqdm(total=len(images) * n_samples, desc="SmoothGrad", unit=" copies", delay=1, disable=not progress) as bar:
-        for number, (image, class_index) in enumerate(zip(images, targets, strict=True)):
-            sigma = noise_level * (image.max() - image.min())
-            total = np.zeros(image.shape)
-            normals, again = tee(batches_of_normals(noise, n_samples, batch_size, size, seed))
-            batches = ((image[None], sigma, drawn, int(class_index)) for drawn in again)
-            added = classifier.run_each(_summed_gradients, batches, backward=True, squared=squared)
-            for drawn, w in zip(normals, added, strict=True):
-                total += w
-                bar.update(len(drawn))
-            maps[number] = largest_of_channels(total / n_samples)
+        for start in range(0, n_samples, batch_size):
+            for total in totals:
+                total += next(added)
+                bar.update(min(batch_size, n_samples - start))
+    maps = largest_of_channels(totals / n_samples).astype(np.float32)
     return Batch(of_sizes(maps, sizes, size))
 
 
