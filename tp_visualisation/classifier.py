@@ -101,7 +101,6 @@ class Classifier:
         """Explain `network`, whose forward passes the engine of this name runs."""
         self.engine = make_engine(network, engine)
         self._gradients = GradientEngine(network)
-        self._exact = self.engine if self.engine.exact else self._gradients  # scores and metrics
         self._watch, self._scalar = WeightsWatch(self.model), None
 
     def __getstate__(self):  # for pickle: a target function may be a lambda
@@ -237,21 +236,23 @@ class Classifier:
                 'are, say so when the Classifier is made: activation="softmax" or "sigmoid".'
             )
 
-    def run(self, step, *arrays, **options):
-        """Run a method's forward step with the network inside; see `engines`. Batches are the caller's affair."""
-        return self.engine.run(step, *arrays, **options)
+    def run(self, step, *arrays, few: bool = False, **options):
+        """Run a method's forward step with the network inside, see `engines`; for `few` images nothing is frozen."""
+        return self._forward(few).run(step, *arrays, **options)
 
-    def run_each(self, step, batches: Iterable[tuple], *, backward: bool = False, **options) -> Iterator:
+    def run_each(self, step, batches: Iterable[tuple], *, backward=False, few=False, **options) -> Iterator:
         """Yield `run`, or `run_backward`, of each tuple of arrays; a GPU works on the next ones meanwhile."""
         if backward:
             self.engine.network.check_gradients()
-        return (self._gradients if backward else self.engine).run_each(step, batches, **options)
+        return (self._gradients if backward else self._forward(few)).run_each(step, batches, **options)
 
     def run_exact(self, step, *arrays, **options):
         """Run a forward step in f32 whatever the engine's precision: for scores and metrics."""
-        few = step is steps.scores and len(arrays[0]) <= 4 and self.engine.name == "tensorflow"
-        engine = self._gradients if few else self._exact  # to freeze takes longer than to classify a few
-        return engine.run(step, *arrays, **options)
+        few = step is steps.scores and len(arrays[0]) <= steps.FEW
+        return self._forward(few, not self.engine.exact).run(step, *arrays, **options)
+
+    def _forward(self, few, in_f32=False):  # to freeze a graph takes longer than a hundred passes
+        return self._gradients if in_f32 or (few and self.engine.name == "tensorflow") else self.engine
 
     # Backward passes
 
@@ -313,7 +314,7 @@ class Classifier:
         """Return a copy of the same model that reads its weights at every call: slower, and never compiled anew."""
         other = copy.copy(self)
         network = self.engine.network.with_live_weights()
-        other.engine = other._exact = other._gradients = TensorFlowEngine(network, frozen=False)
+        other.engine = other._gradients = TensorFlowEngine(network, frozen=False)
         other._watch, other._scalar = WeightsWatch(self.model), None
         return other
 

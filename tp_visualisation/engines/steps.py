@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+FEW = 4  # images that are classified without a frozen graph
+
 
 def scores(network, inputs):
     return network.scores(inputs)

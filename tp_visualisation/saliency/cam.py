@@ -83,7 +83,7 @@ def _cam(classifier, x, target, layer):
     """Maps (N, rows, columns) on the grid of the layer, and scores, from the network's inputs x (N, h, w, C)."""
     layer = layer and classifier.feature_layer(layer)
     targets = np.broadcast_to(np.asarray(target, np.int32), len(x))
-    maps, pooled, means, scores = classifier.run(_cam_step, x, targets, layer=layer)
+    maps, pooled, means, scores = classifier.run(_cam_step, x, targets, few=len(x) <= steps.FEW, layer=layer)
     if not np.allclose(pooled, means, rtol=1e-2, atol=1e-3 * np.abs(means).max()):
         raise ValueError(f"{NEEDS}, and this one's pooling does not average over the whole feature map. {INSTEAD}")
     return maps, scores

@@ -111,7 +111,7 @@ def _group_cam(classifier, x, target, layer, n_groups, batch_size, size, progres
     batches = ((x, blurred, target, maps[start : start + batch_size]) for start in range(0, len(maps), batch_size))
     parts = []
     with tqdm(desc="Group-CAM", total=len(maps), unit=" groups", delay=1, disable=not progress) as bar:
-        for part in classifier.run_each(_blended_probabilities, batches):
+        for part in classifier.run_each(_blended_probabilities, batches, few=True):
             parts.append(part)
             bar.update(len(part))
     p = np.concatenate(parts)

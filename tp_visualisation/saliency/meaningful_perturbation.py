@@ -19,6 +19,8 @@ From random numbers each seed may find another map.
 Lengths are for an input of 224 pixels; for another they are those of its shorter side.
 """
 
+from functools import partial
+
 import numpy as np
 import scipy
 import tensorflow as tf
@@ -100,9 +102,8 @@ def meaningful_perturbation(
 
     def probabilities(masks):
         batches = np.split(masks, range(AT_ONCE, len(masks), AT_ONCE))
-        return np.concatenate(
-            [classifier.run(_probabilities, *views[0][0], batch, rows, columns, target) for batch in batches]
-        )
+        step = partial(classifier.run, _probabilities, *views[0][0], few=True)
+        return np.concatenate([step(batch, rows, columns, target) for batch in batches])
 
     m = _start(start, grid, rng, probabilities)
     shifts = rng.integers(len(views), size=(n_steps, 2))

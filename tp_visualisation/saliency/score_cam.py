@@ -91,7 +91,7 @@ def score_cam_batch(
 
 def _score_cam(classifier, x, target, layer, weighting, batch_size, progress=False):
     """Σ_k w_k A_k on the grid of the layer (rows, columns), from the network's input x (1, h, w, C)."""
-    A = classifier.run(_activations, x, layer=layer)[0].transpose(2, 0, 1)  # (channels, rows, columns)
+    A = classifier.run(_activations, x, few=True, layer=layer)[0].transpose(2, 0, 1)  # (channels, rows, columns)
     A = A[np.ptp(A, axis=(1, 2)) > 0]
     softmax = weighting == "probability"
     batches = ((x, target, A[start : start + batch_size]) for start in range(0, len(A), batch_size))
