@@ -123,6 +123,24 @@ def test_where_nothing_can_be_shared_every_image_goes_forward(images, which):
         close(clf.gradient(images[[2, 2]], [0, 1]), gradients(model, images[[2, 2]], [0, 1]))
 
 
+def test_a_rule_of_ones_own_stays(images):
+    @tf.RegisterGradient("a_tenth")
+    def a_tenth(operation, g):
+        return 0.1 * g, None
+
+    class Own(layers.Layer):
+        def call(self, x):
+            with tf.compat.v1.get_default_graph().gradient_override_map({"BiasAdd": "a_tenth"}):
+                return tf.nn.bias_add(x, tf.ones(3)) if not tf.executing_eagerly() else x + 1
+
+    x = keras.Input((*SIZE, 3))
+    plain, own = (
+        keras.Model(x, layers.Dense(2)(layers.GlobalAveragePooling2D()(y))) for y in (layers.ReLU()(x), Own()(x))
+    )
+    own.set_weights(plain.get_weights())
+    close(tpv.Classifier(own).gradient(images, 1), 0.1 * tpv.Classifier(plain).gradient(images, 1))
+
+
 def test_weights_that_change_are_noticed(images):
     model = network()
     clf, same, classes = tpv.Classifier(model), images[[0, 0]], np.array([0, 1])

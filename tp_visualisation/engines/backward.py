@@ -33,7 +33,7 @@ def shorten(node, operation, from_image: list[int]) -> None:
         holds = from_image == [0, 1] and one.rank == 3 and one.is_fully_defined() and one == other and min(one[:2]) > 1
     else:
         holds = operation.type in RULES and from_image == [0]
-    if holds:
+    if holds and _RULE not in node.attr:
         node.attr[_RULE].s = RULES[operation.type].encode()
 
 
