@@ -237,3 +237,11 @@ def test_a_model_that_cannot_be_copied_is_refused(pretended):
 def test_a_gpu_is_the_fastest(classifier, pretended):
     engine = make_engine(classifier.engine.network, "fastest")
     assert (engine.name, engine.reason) == ("tensorflow", "there is a GPU")
+
+
+def test_every_image_goes_forward_there(classifier, pretended, monkeypatch):
+    """To share a forward pass, which many classes of one image do on a CPU, takes longer on a GPU."""
+    image = np.random.default_rng(0).uniform(0, 255, (1, *SIZE, 3)).astype(np.float32)
+    monkeypatch.setattr(classifier._gradients, "_one_image", None)
+    g = classifier.gradient(np.repeat(image, 3, axis=0), np.arange(3))
+    np.testing.assert_allclose(g[2], classifier.gradient(image, 2)[0], rtol=1e-5, atol=1e-7)

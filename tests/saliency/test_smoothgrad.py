@@ -5,6 +5,7 @@ import pytest
 
 import tp_visualisation as tpv
 from tp_visualisation.saliency.gradients import gradient
+from tp_visualisation.saliency.noise import batches_of_normals
 from tp_visualisation.saliency.smoothgrad import smoothgrad
 
 
@@ -66,3 +67,15 @@ def test_batch_is_each_image_by_itself(pooled, image):
 def test_impossible_options_are_refused(options, message, classifier, image):
     with pytest.raises(ValueError, match=message):
         smoothgrad(classifier, image, 1, **options)
+
+
+@pytest.mark.parametrize("n_samples", [7, 50, 101, 120])
+def test_noise_is_the_same_however_it_is_cut(n_samples):
+    (whole,) = batches_of_normals(None, n_samples, n_samples, (4, 3), 5)
+    for batch_size in (1, 32, 50, 77):
+        parts = list(batches_of_normals(None, n_samples, batch_size, (4, 3), 5))
+        assert {len(part) for part in parts[:-1]} <= {batch_size}
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+    of_the_seed = np.random.default_rng(5).standard_normal((min(n_samples, 50), 4, 3, 3), np.float32)
+    np.testing.assert_array_equal(whole[:50], of_the_seed)
+    assert len(np.unique(whole)) > 0.99 * whole.size  # no generator repeats another's numbers

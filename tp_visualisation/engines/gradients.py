@@ -14,8 +14,12 @@ class GradientEngine(TensorFlowEngine):
         self._one_image = TensorFlowEngine(network.of_one_image(), frozen=False)
 
     def run(self, step, *arrays, **options):
-        """Return what `TensorFlowEngine.run` does; of images that are all the same only the first goes forward."""
-        if step in steps.OF_CLASSES and self.network.can_share_passes and _are_the_same(arrays[0]):
+        """Return what `TensorFlowEngine.run` does; of images that are all the same only the first goes forward.
+
+        On a GPU each of them does: it is faster there.
+        """
+        can_share = self.network.can_share_passes and not self._on_gpu
+        if can_share and step in steps.OF_CLASSES and _are_the_same(arrays[0]):
             return self._one_image.run(step, *arrays, **options)
         return super().run(step, *arrays, **options)
 

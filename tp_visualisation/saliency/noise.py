@@ -1,10 +1,13 @@
 """Gaussian noise for noisy copies of an image: drawn in one place, so that a run can be replayed."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from tp_visualisation.checks import check_integer, check_number
+
+OF_ONE_GENERATOR = 50  # copies whose numbers come from one generator; several draw at a time, for batches of a GPU
 
 
 def check_noise(n_samples: int, noise_level: float, noise: np.ndarray | None, size: tuple[int, int], seed: int) -> int:
@@ -33,11 +36,20 @@ def batches_of_normals(
 
     They are those of `noise` where it is given, else the seed's, and do not depend on how they are cut into batches.
     """
-    rng = np.random.default_rng(seed)
+    left, n_drawn = np.empty((0, *size, 3), np.float32), 0
     for start in range(0, n_samples, batch_size):
-        n = min(batch_size, n_samples - start)
-        yield (
-            rng.standard_normal((n, *size, 3), np.float32)
-            if noise is None
-            else np.asarray(noise[start : start + n], np.float32)
-        )
+        stop = min(start + batch_size, n_samples)
+        if noise is not None:
+            yield np.asarray(noise[start:stop], np.float32)
+            continue
+        firsts = range(n_drawn, stop, OF_ONE_GENERATOR)
+        n_drawn = min(n_drawn + len(firsts) * OF_ONE_GENERATOR, n_samples)
+        drawn = np.empty((n_drawn - start, *size, 3), np.float32)
+        drawn[: len(left)] = left
+        with ThreadPoolExecutor() as pool:
+            for first in firsts:
+                rng = np.random.default_rng([seed, first // OF_ONE_GENERATOR])  # with 0 the same as of the seed alone
+                part = drawn[first - start : first - start + OF_ONE_GENERATOR]
+                pool.submit(rng.standard_normal, dtype=np.float32, out=part)
+        yield drawn[: stop - start]
+        left = drawn[stop - start :]
