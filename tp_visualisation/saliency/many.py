@@ -62,7 +62,7 @@ def explain_many(
         method: name of `METHODS`, or function (classifier, image, target) → map (H, W). Those of `BATCHED` see up to 16
             images at a time, or on a GPU as many as its memory holds.
         targets: what to explain in all of them, as a method takes it: None is the class predicted for each image; or
-            a list with one class for each.
+            a list with one class for each. Many classes of one image, [image] * n, share a forward pass where they can.
         on_error: what becomes of an image that cannot be read or is none: "raise" gives the maps of those before it,
             then raises; "skip" warns and goes on.
         progress: show a progress bar on stderr when it takes longer than a second.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -47,9 +48,12 @@ def batches_of_normals(
         drawn = np.empty((n_drawn - start, *size, 3), np.float32)
         drawn[: len(left)] = left
         with ThreadPoolExecutor() as pool:
-            for first in firsts:
-                rng = np.random.default_rng([seed, first // OF_ONE_GENERATOR])  # with 0 the same as of the seed alone
-                part = drawn[first - start : first - start + OF_ONE_GENERATOR]
-                pool.submit(rng.standard_normal, dtype=np.float32, out=part)
+            list(pool.map(partial(_draw, drawn, start, seed), firsts))
         yield drawn[: stop - start]
         left = drawn[stop - start :]
+
+
+def _draw(drawn, start, seed, first):
+    """Fill the rows of `drawn`, the copies from `start` on, that are of the generator of the copy `first`."""
+    rng = np.random.default_rng([seed, first // OF_ONE_GENERATOR])  # with 0 the same as of the seed alone
+    rng.standard_normal(dtype=np.float32, out=drawn[first - start : first - start + OF_ONE_GENERATOR])
