@@ -279,7 +279,7 @@ class Classifier:
 
     def scores_and_gradient(self, images: np.ndarray, target: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the scores (N, K) and ∂S_c/∂I (N, h, w, 3) of one pass; arguments as for `gradient`."""
-        targets = class_indices(target, len(images))
+        targets = class_indices(target, len(images), self.output_shape)
         self.notice_new_weights()
         return self.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
 
@@ -289,7 +289,7 @@ class Classifier:
 
     def input_scores_and_gradient(self, inputs: np.ndarray, target: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the scores (N, K) and ∂S_c/∂x (N, h, w, C) of one pass, for the network's own inputs x."""
-        targets = class_indices(target, len(inputs))
+        targets = class_indices(target, len(inputs), self.output_shape)
         self.notice_new_weights()
         return self.run_backward(steps.input_gradient, np.asarray(inputs, np.float32), targets)
 
@@ -306,7 +306,7 @@ class Classifier:
         Returns:
             A and ∂S_c/∂A, float32 arrays (N, rows, columns, channels), and the scores (N, K).
         """
-        targets = class_indices(target, len(inputs))
+        targets = class_indices(target, len(inputs), self.output_shape)
         self.notice_new_weights()
         return self.run_backward(steps.activations_and_gradients, inputs, targets, layer=self.feature_layer(layer))
 

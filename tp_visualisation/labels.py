@@ -107,15 +107,22 @@ def find_class(query: int | str | Callable, labels: list[ClassLabel]) -> int:
     raise ValueError(f'no class "{text}". Closest: {nearest(text, [entry.label for entry in labels])}.')
 
 
-def class_indices(target: int | np.ndarray, n: int) -> np.ndarray:
+def class_indices(target: int | np.ndarray, n: int, output_shape: tuple, lowest: int = PREDICTED) -> np.ndarray:
     """Return a class index, or one for each of n images, as int32 (n,); `PREDICTED` counts as one.
 
+    Args:
+        output_shape: of the scores, (None, K).
+        lowest: 0 where `PREDICTED` does not count.
+
     Raises:
-        ValueError: it is something else.
+        ValueError: it is something else, there is no such class, or the outputs are no scores of classes.
     """
+    check_classes(output_shape)
     indices = np.asarray(target)
     if indices.dtype.kind not in "iu" or indices.shape not in ((), (n,)):
         raise ValueError(f"target must be a class index, or one for each of the {n} images, got {target!r:.80}.")
+    if not ((indices >= lowest) & (indices < output_shape[-1])).all():
+        raise ValueError(f"target must be a class index in [0, {output_shape[-1]}), got {target!r:.80}.")
     return np.broadcast_to(indices.astype(np.int32), n)
 
 

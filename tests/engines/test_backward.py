@@ -123,6 +123,70 @@ def test_where_nothing_can_be_shared_every_image_goes_forward(images, which):
         close(clf.gradient(images[[2, 2]], [0, 1]), gradients(model, images[[2, 2]], [0, 1]))
 
 
+def over_all(x):
+    return x / keras.ops.max(x)
+
+
+def by_itself(x):
+    return keras.ops.conv(x, keras.ops.mean(x) * keras.ops.ones((3, 3, 3, 3)) / 255, padding="same")
+
+
+@pytest.mark.parametrize("function", [over_all, by_itself])
+def test_what_has_no_row_for_each_image_is_not_shared(images, function):
+    """A number made of all images, a kernel made of them."""
+    x = keras.Input((*SIZE, 3))
+    y = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, activation="relu")(function(x)))
+    model = keras.Model(x, layers.Dense(N_CLASSES)(y))
+    clf = tpv.Classifier(model)
+    assert not clf.engine.network.can_share_passes
+    close(clf.gradient(images[[1]], 2), gradients(model, images[[1]], [2]))
+    with tf.GradientTape() as tape:
+        tape.watch(same := tf.constant(images[[1, 1]]))
+        score = tf.reduce_sum(model(same)[:, 2])
+    close(clf.gradient(images[[1, 1]], 2), tape.gradient(score, same).numpy())
+
+
+def test_sums_of_the_same_size_here_have_another_elsewhere():
+    x = keras.Input((None, None, 3))
+    a = layers.MaxPooling2D()(layers.MaxPooling2D()(x))
+    y = layers.Add()([a, layers.Conv2D(3, 3, strides=4, padding="same")(x)])
+    model = keras.Model(x, layers.Dense(2)(layers.GlobalMaxPooling2D()(y)))
+    clf = tpv.Classifier(model, input_size=(16, 16))
+    small = np.random.default_rng(1).normal(size=(1, 7, 7, 3)).astype(np.float32)  # (1, 1) and (2, 2)
+    close(clf.input_gradient(small, 1), gradients(model, small, [1]))
+
+
+def test_a_class_that_is_not_there(images):
+    clf = tpv.Classifier(network())
+    for target in (N_CLASSES, -2, [0, 7]):
+        for ask in (clf.gradient, clf.input_gradient, clf.activations_and_gradients):
+            with pytest.raises(ValueError, match=r"target must be a class index in \[0, 5\)"):
+                ask(images[:2], target)
+    for name, batched in tpv.saliency.BATCHED.items():
+        if name not in ("score_cam", "group_cam"):  # which look for it in what they computed
+            with pytest.raises(ValueError, match=r"class index in \[0, 5\)|global average pooling"):
+                batched(clf, images, 99)
+
+
+class Counts(layers.Layer):
+    def build(self, shape):
+        self.n = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.n.assign_add(1.0)
+        return tf.while_loop(lambda x: tf.reduce_sum(x) < 0, lambda x: [x + 1], [x])[0] + self.n
+
+
+def test_what_a_layer_keeps_stays_as_it_is(images):
+    x = keras.Input((*SIZE, 3))
+    layer = Counts()
+    clf = tpv.Classifier(keras.Model(x, layers.Dense(2)(layers.GlobalAveragePooling2D()(layer(x)))))
+    before = layer.n.numpy()
+    for _ in range(2):
+        clf.scores(images), clf.gradient(images, 1)
+    assert layer.n.numpy() == before
+
+
 def test_a_rule_of_ones_own_stays(images):
     @tf.RegisterGradient("a_tenth")
     def a_tenth(operation, g):

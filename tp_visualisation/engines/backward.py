@@ -13,28 +13,16 @@ CONVOLUTIONS = {
     "DepthwiseConv2dNative": tf.raw_ops.DepthwiseConv2dNativeBackpropInput,
 }
 RELUS = {"Relu": tf.raw_ops.ReluGrad, "Relu6": tf.raw_ops.Relu6Grad}
-SUMS = {"Add", "AddV2"}
-RULES = {kind: f"tp_visualisation.{kind}" for kind in (*CONVOLUTIONS, *SUMS, "BiasAdd")}  # in TensorFlow's registry
+RULES = {kind: f"tp_visualisation.{kind}" for kind in (*CONVOLUTIONS, "BiasAdd")}  # in TensorFlow's registry
 OF_ONE_IMAGE = "tp_visualisation.of_one_image"
 _RULE, _FROM_IMAGE = "_gradient_op_type", "_from_image"  # attributes of a node
 _N = "tp_visualisation.n"  # a collection of graphs: how many classes
 
 
-def shorten(node, operation, from_image: list[int]) -> None:
-    """Give a node of a graph the shorter rule, where it holds.
-
-    Args:
-        node: changed in place.
-        operation: the node's, in the graph where the sizes are known.
-        from_image: numbers of the inputs that depend on the image; the others are weights.
-    """
-    if operation.type in SUMS:
-        one, other = (tensor.shape[1:] for tensor in operation.inputs)
-        holds = from_image == [0, 1] and one.rank == 3 and one.is_fully_defined() and one == other and min(one[:2]) > 1
-    else:
-        holds = operation.type in RULES and from_image == [0]
-    if holds and _RULE not in node.attr:
-        node.attr[_RULE].s = RULES[operation.type].encode()
+def shorten(node, from_image: list[int]) -> None:
+    """Give a node of a graph the shorter rule, where of its inputs only the first is made of the image."""
+    if node.op in RULES and from_image == [0] and _RULE not in node.attr:
+        node.attr[_RULE].s = RULES[node.op].encode()
 
 
 def has_another_rule(node) -> bool:
@@ -77,12 +65,6 @@ def _of_convolution(operation, g):
 @tf.RegisterGradient(RULES["BiasAdd"])
 def _of_bias(_, g):
     return g, None
-
-
-@tf.RegisterGradient(RULES["Add"])
-@tf.RegisterGradient(RULES["AddV2"])
-def _of_sum(_, g):
-    return g, g
 
 
 @tf.RegisterGradient(OF_ONE_IMAGE)

@@ -114,7 +114,7 @@ class Network:
         any_size = record.takes_any_size() and is_made_of_keras(self.model)
         if any_size and record.can_be_copied():
             self._records[record.inputs.dtype, (None, None, None, record.inputs.shape[-1])] = record
-            self.can_share_passes = True
+            self.can_share_passes = record.keeps_images_apart()
 
     def _record_of(self, inputs):
         """The `Record` of the outputs for inputs of this shape; None where they have to be traced each time."""

@@ -52,9 +52,8 @@ class Record:
         self._from_image = _from_image(graph, self.inputs.op)
         self._graph = graph.as_graph_def()
         for node in list(self._graph.node):
-            operation = graph.get_operation_by_name(node.name)
-            if operation in on_the_way:
-                shorten(node, operation, self._from_image[node.name])
+            if graph.get_operation_by_name(node.name) in on_the_way:
+                shorten(node, self._from_image[node.name])
             else:
                 self._graph.node.remove(node)
         read = [(weight, tensor) for weight, tensor in weights_of(graph) if tensor.op in on_the_way]
@@ -71,8 +70,16 @@ class Record:
 
     def takes_any_size(self) -> bool:
         """Return whether a copy computes the same from images of another size than those it was traced with."""
-        kinds = {node.op for node in self._graph.node if self._from_image[node.name]}
-        return kinds <= ANY_SIZE
+        return {operation.type for operation in self._made_of_images()} <= ANY_SIZE
+
+    def keeps_images_apart(self) -> bool:
+        """Return whether all that is made of the images has a row for each of them."""
+        shapes = [operation.outputs[0].shape for operation in self._made_of_images()]
+        return all(shape.rank and shape[0] is None for shape in shapes)
+
+    def _made_of_images(self):
+        graph = self._function.graph
+        return [graph.get_operation_by_name(node.name) for node in self._graph.node if self._from_image[node.name]]
 
     def run(self, inputs) -> list:
         """Return what the function makes of inputs (N, h, w, C): its outputs as arrays."""

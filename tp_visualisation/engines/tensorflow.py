@@ -132,7 +132,11 @@ class TensorFlowEngine:
 
     def _trace(self, step, specs, options):
         """Record `step` with the network inside as one graph, for tensors of the given specifications."""
-        return tf.compat.v1.wrap_function(lambda *tensors: step(self._traced, *tensors, **options), specs)
+
+        def outputs(*tensors):  # with names of their own, by which OpenVINO tells them apart
+            return tf.nest.map_structure(tf.identity, step(self._traced, *tensors, **options))
+
+        return tf.compat.v1.wrap_function(outputs, specs)  # in which a layer does not change what it keeps
 
     def _compile(self, step, specs, options):
         return self._compile_traced(self._trace(step, specs, options))

@@ -17,9 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import is_copy_of, pooled_head, steps
+from tp_visualisation.engines import check_scores, is_copy_of, pooled_head, steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import PREDICTED, Target
+from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -82,8 +82,9 @@ def batch_of_grids(
 def _cam(classifier, x, target, layer):
     """Maps (N, rows, columns) on the grid of the layer, and scores, from the network's inputs x (N, h, w, C)."""
     layer = layer and classifier.feature_layer(layer)
-    targets = np.broadcast_to(np.asarray(target, np.int32), len(x))
+    targets = class_indices(target, len(x), classifier.output_shape)
     maps, pooled, means, scores = classifier.run(_cam_step, x, targets, few=len(x) <= steps.FEW, layer=layer)
+    check_scores(scores, classifier.name)
     if not np.allclose(pooled, means, rtol=1e-2, atol=1e-3 * np.abs(means).max()):
         raise ValueError(f"{NEEDS}, and this one's pooling does not average over the whole feature map. {INSTEAD}")
     return maps, scores

@@ -31,7 +31,7 @@ import tensorflow as tf
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import NoRule, excitation, linear_excitation, steps
 from tp_visualisation.images import Image
-from tp_visualisation.labels import PREDICTED, Target
+from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -93,7 +93,7 @@ def _excitation_backprop(classifier, x, target, layer, contrastive):
     """Mass on the grid of the layer (N, rows, columns), and scores, from the network's inputs x (N, h, w, C)."""
     n, is_input = len(x), layer == INPUT
     layer = INPUT if is_input else classifier.feature_layer(layer)
-    targets = np.broadcast_to(np.asarray(target, np.int32), n)
+    targets = class_indices(target, n, classifier.output_shape)
     if is_input:  # a black image comes last
         x = np.concatenate([x, classifier.prepare(np.zeros((*classifier.input_size, 3), np.float32))])
         targets = np.append(targets, targets[-1])

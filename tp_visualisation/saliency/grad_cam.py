@@ -177,7 +177,7 @@ def grad_cam_plus_plus_batch(
 
 def layer_and_gradients(classifier, x, target, layer):
     """`Classifier.activations_and_gradients` for methods, whose `check` has looked at the weights already."""
-    targets, layer = class_indices(target, len(x)), classifier.feature_layer(layer)
+    targets, layer = class_indices(target, len(x), classifier.output_shape), classifier.feature_layer(layer)
     return classifier.run_backward(steps.activations_and_gradients, x, targets, layer=layer)
 
 

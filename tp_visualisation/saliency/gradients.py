@@ -46,7 +46,7 @@ def gradient(classifier: Classifier, image: Image, target: Target = None) -> Sal
 
 def gradient_batch(classifier: Classifier, images: np.ndarray, target=PREDICTED, *, sizes: Sizes = None) -> Batch:
     """Return the gradient maps of images (N, h, w, 3) at the network's input size, of one class or one each."""
-    targets = class_indices(target, len(images))
+    targets = class_indices(target, len(images), classifier.output_shape)
     scores, g = classifier.run_backward(steps.image_gradient, np.asarray(images, np.float32), targets)
     return Batch(of_sizes(largest_of_channels(g), sizes, classifier.input_size), scores)
 

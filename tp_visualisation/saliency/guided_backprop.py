@@ -21,7 +21,7 @@ import numpy as np
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import guided_relus, has_relus, steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import PREDICTED, Target
+from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -50,7 +50,7 @@ def guided_backprop_batch(
     classifier: Classifier, images: np.ndarray, target=PREDICTED, *, sizes: Sizes = None
 ) -> Batch:
     """Return the guided backpropagation maps of images (N, h, w, 3) at the network's input size."""
-    targets = np.broadcast_to(np.asarray(target, np.int32), len(images))
+    targets = class_indices(target, len(images), classifier.output_shape)
     scores, r = classifier.run_backward(_guided_gradient, np.asarray(images, np.float32), targets)  # r: (N, h, w, 3)
     return Batch(of_sizes(largest_of_channels(r), sizes, classifier.input_size), scores)
 

@@ -23,7 +23,7 @@ from tp_visualisation.checks import check_choice, check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, check_image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -99,7 +99,7 @@ def integrated_gradients_batch(
     """Return the `integrated_gradients` maps of images (N, h, w, 3) at the network's input size, from its zero."""
     path = nodes(n_steps, rule)
     batch_size = classifier.engine.batch_size(batch_size, 32)
-    targets = np.broadcast_to(target, len(images))
+    targets = class_indices(target, len(images), classifier.output_shape, lowest=0)
     maps = np.empty(images.shape[:3], np.float32)
     for number, image in enumerate(images):
         x = classifier.prepare(image)

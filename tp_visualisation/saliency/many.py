@@ -203,8 +203,8 @@ def _of_classes(classifier, batched, resized, targets, sizes):
     finds_them = getattr(signature(batched).parameters.get("target"), "default", None) is PREDICTED
     if is_open.any() and not finds_them:
         indices[is_open] = classifier.input_scores(classifier.prepare(resized[is_open])).argmax(axis=-1)
-    maps, scores = batched(classifier, resized, indices, sizes=sizes)
+    batch = batched(classifier, resized, indices.tolist(), sizes=sizes)
     if is_open.any() and finds_them:
-        check_scores(scores, classifier.name)
-        indices[is_open] = scores[is_open].argmax(axis=-1)
-    return maps, indices.tolist()
+        check_scores(batch.scores, classifier.name)
+        indices[is_open] = batch.scores[is_open].argmax(axis=-1)
+    return batch.saliency_maps, indices.tolist()

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -97,7 +97,7 @@ def smoothgrad_batch(
     batch_size = classifier.engine.batch_size(batch_size, 32)
     size = images.shape[1:3]
     n_samples = check_noise(n_samples, noise_level, noise, size, seed)
-    targets = np.broadcast_to(target, len(images))
+    targets = class_indices(target, len(images), classifier.output_shape, lowest=0)
     sigmas = noise_level * (images.max(axis=(1, 2, 3)) - images.min(axis=(1, 2, 3)))
     totals = np.zeros(images.shape)
 
