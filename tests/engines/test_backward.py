@@ -31,6 +31,7 @@ def inner(x):
     b = layers.DepthwiseConv2D(3, padding="same")(a)
     b = layers.LeakyReLU()(layers.SeparableConv2D(6, 3, padding="same")(layers.ReLU()(b)))
     a = squeeze(layers.Add()([a, b]))
+    a = layers.Add()([a, layers.Conv2D(6, 1)(layers.ReLU()(layers.Conv2D(6, 3, padding="same")(a)))])
     a = layers.Concatenate()([layers.MaxPooling2D()(a), layers.AveragePooling2D(2)(a)])
     a = layers.ELU()(layers.Conv2D(6, 3)(layers.ZeroPadding2D()(a)))
     a = layers.Add()([a, layers.GlobalMaxPooling2D(keepdims=True)(a)])  # a sum of other sizes
@@ -144,6 +145,25 @@ def test_what_has_no_row_for_each_image_is_not_shared(images, function):
         tape.watch(same := tf.constant(images[[1, 1]]))
         score = tf.reduce_sum(model(same)[:, 2])
     close(clf.gradient(images[[1, 1]], 2), tape.gradient(score, same).numpy())
+
+
+def test_a_residual_sum_has_the_shorter_rule_at_any_size(images):
+    x = keras.Input((None, None, 3))
+    y = layers.Conv2D(3, 1)(layers.ReLU()(layers.Conv2D(5, 3, padding="same")(x)))
+    halved = layers.Conv2D(3, 3, strides=2, padding="same")(y), layers.Conv2D(3, 1, strides=2)(x)
+    y = layers.Add(name="branches")(halved)
+    y = layers.Add(name="residual")([y, layers.Conv2D(3, 3, padding="same")(y)])
+    model = keras.Model(x, layers.Dense(2)(layers.GlobalMaxPooling2D()(y)))
+    clf = tpv.Classifier(model, input_size=SIZE)
+    (record,) = clf.engine.network._records.values()
+    sums = {
+        node.name.split("/")[-2].split("_")[0]: "_gradient_op_type" in node.attr
+        for node in record._graph.node
+        if node.op[:3] == "Add"
+    }
+    assert sums == {"branches": False, "residual": True}
+    for part in (images[:1], images[:1, :1, :1], images[:1, :7, :5]):
+        close(clf.input_gradient(part, 1), gradients(model, part, [1]))
 
 
 def test_sums_of_the_same_size_here_have_another_elsewhere():

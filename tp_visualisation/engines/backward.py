@@ -13,16 +13,47 @@ CONVOLUTIONS = {
     "DepthwiseConv2dNative": tf.raw_ops.DepthwiseConv2dNativeBackpropInput,
 }
 RELUS = {"Relu": tf.raw_ops.ReluGrad, "Relu6": tf.raw_ops.Relu6Grad}
-RULES = {kind: f"tp_visualisation.{kind}" for kind in (*CONVOLUTIONS, "BiasAdd")}  # in TensorFlow's registry
+SUMS = {"Add", "AddV2"}
+KEEP_SIZE = {"BiasAdd", "Identity", "FusedBatchNormV3", *RELUS}
+RULES = {kind: f"tp_visualisation.{kind}" for kind in (*CONVOLUTIONS, *SUMS, "BiasAdd")}  # in TensorFlow's registry
 OF_ONE_IMAGE = "tp_visualisation.of_one_image"
 _RULE, _FROM_IMAGE = "_gradient_op_type", "_from_image"  # attributes of a node
 _N = "tp_visualisation.n"  # a collection of graphs: how many classes
 
 
-def shorten(node, from_image: list[int]) -> None:
-    """Give a node of a graph the shorter rule, where of its inputs only the first is made of the image."""
-    if node.op in RULES and from_image == [0] and _RULE not in node.attr:
+def shorten(node, operation, from_image: list[int]) -> None:
+    """Give a node of a graph the shorter rule, where it holds.
+
+    Args:
+        node: changed in place.
+        operation: the node's.
+        from_image: numbers of the inputs that depend on the image; the others are weights.
+    """
+    holds = _is_residual(operation, from_image) if node.op in SUMS else node.op in RULES and from_image == [0]
+    if holds and _RULE not in node.attr:
         node.attr[_RULE].s = RULES[node.op].encode()
+
+
+def _is_residual(operation, from_image):
+    """Whether a sum adds to x what is made of x and has its size, whatever that is: neither is stretched."""
+    one, other = operation.inputs
+    alike = from_image == [0, 1] and one.shape.rank == 4 and one.shape.as_list() == other.shape.as_list()
+    return alike and (_is_made_of(one, other) or _is_made_of(other, one))
+
+
+def _is_made_of(tensor, source):
+    while tensor.name != source.name:
+        if not _keeps_size(tensor.op):
+            return False
+        tensor = tensor.op.inputs[0]
+    return True
+
+
+def _keeps_size(operation):
+    if operation.type not in CONVOLUTIONS:
+        return operation.type in KEEP_SIZE
+    is_padded = operation.get_attr("padding") == b"SAME" or operation.inputs[1].shape[:2] == (1, 1)
+    return is_padded and set(operation.get_attr("strides")) == {1}
 
 
 def has_another_rule(node) -> bool:
@@ -65,6 +96,12 @@ def _of_convolution(operation, g):
 @tf.RegisterGradient(RULES["BiasAdd"])
 def _of_bias(_, g):
     return g, None
+
+
+@tf.RegisterGradient(RULES["Add"])
+@tf.RegisterGradient(RULES["AddV2"])
+def _of_sum(_, g):
+    return g, g
 
 
 @tf.RegisterGradient(OF_ONE_IMAGE)

@@ -52,8 +52,9 @@ class Record:
         self._from_image = _from_image(graph, self.inputs.op)
         self._graph = graph.as_graph_def()
         for node in list(self._graph.node):
-            if graph.get_operation_by_name(node.name) in on_the_way:
-                shorten(node, self._from_image[node.name])
+            operation = graph.get_operation_by_name(node.name)
+            if operation in on_the_way:
+                shorten(node, operation, self._from_image[node.name])
             else:
                 self._graph.node.remove(node)
         read = [(weight, tensor) for weight, tensor in weights_of(graph) if tensor.op in on_the_way]
