@@ -1,7 +1,7 @@
 """Rules of the way back through a copy of a network: what TensorFlow's own would compute, and less of it.
 
 - No method asks for gradients of the weights. TensorFlow writes them down for every convolution, and prunes what nobody
-  reads only when the function runs for the first time: a third of what the first gradient waits for.
+  reads only when the function runs for the first time, which waits for both.
 - Many classes of one image need one forward pass. Its arrays are (1, …), and the gradients (n, …), a row for each
   class: the rules take an array n times where they read its values.
 """
