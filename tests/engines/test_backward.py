@@ -150,7 +150,7 @@ def test_what_has_no_row_for_each_image_is_not_shared(images, function):
 def test_a_residual_sum_has_the_shorter_rule_at_any_size(images):
     x = keras.Input((None, None, 3))
     y = layers.Conv2D(3, 1)(layers.ReLU()(layers.Conv2D(5, 3, padding="same")(x)))
-    halved = layers.Conv2D(3, 3, strides=2, padding="same")(y), layers.Conv2D(3, 1, strides=2)(x)
+    halved = layers.Conv2D(3, 3, strides=2, padding="same")(y), layers.MaxPooling2D(padding="same")(x)
     y = layers.Add(name="branches")(halved)
     y = layers.Add(name="residual")([y, layers.Conv2D(3, 3, padding="same")(y)])
     model = keras.Model(x, layers.Dense(2)(layers.GlobalMaxPooling2D()(y)))
