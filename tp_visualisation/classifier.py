@@ -251,7 +251,7 @@ class Classifier:
         few = step is steps.scores and len(arrays[0]) <= steps.FEW
         return self._forward(few, not self.engine.exact).run(step, *arrays, **options)
 
-    def _forward(self, few, in_f32=False):  # to freeze a graph takes longer than a hundred passes
+    def _forward(self, few, in_f32=False):  # a frozen graph pays after about a thousand passes
         return self._gradients if in_f32 or (few and self.engine.name == "tensorflow") else self.engine
 
     # Backward passes

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from tp_visualisation.checks import check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.grad_cam import layer_and_gradients
@@ -89,7 +89,7 @@ def group_cam_batch(
     check_integer("[1, inf)", n_groups=n_groups)
     batch_size = classifier.engine.batch_size(batch_size, 16)
     layer = classifier.feature_layer(layer)
-    targets = np.broadcast_to(target, len(images))
+    targets = class_indices(target, len(images), classifier.output_shape, lowest=0)
     wanted = [classifier.input_size] * len(images) if sizes is None else sizes
     pairs = [
         _group_cam(classifier, classifier.prepare(image), class_index, layer, n_groups, batch_size, size)

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from tp_visualisation.checks import check_choice
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import Target
+from tp_visualisation.labels import Target, class_indices
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -81,7 +81,7 @@ def score_cam_batch(
     check_choice(WEIGHTINGS, weighting=weighting)
     batch_size = classifier.engine.batch_size(batch_size, 16)
     layer = classifier.feature_layer(layer)
-    subjects = zip(images, np.broadcast_to(target, len(images)), strict=True)
+    subjects = zip(images, class_indices(target, len(images), classifier.output_shape, lowest=0), strict=True)
     grids = [
         _score_cam(classifier, classifier.prepare(image), c, layer, weighting, batch_size) for image, c in subjects
     ]
