@@ -23,7 +23,7 @@ from tp_visualisation.engines import (
     settle,
     steps,
 )
-from tp_visualisation.images import Image, Size, as_batch, check_image, resize
+from tp_visualisation.images import Image, Size, as_batch, check_image, resize_all
 from tp_visualisation.labels import Prediction, Target, check_classes, class_indices, class_labels, find_class
 
 
@@ -156,7 +156,7 @@ class Classifier:
 
     def prepare(self, images: Image | Sequence[Image]) -> np.ndarray:
         """Return the network's own inputs (N, h, w, C) from RGB images, one or several: resized, preprocessed."""
-        resized = np.stack([resize(image, self.input_size) for image in as_batch(images)])
+        resized = resize_all(images, self.input_size)
         inputs = resized if self.preprocess is None else self.preprocess(resized)
         inputs = np.asarray(inputs, dtype=np.float32)
         if inputs.ndim != 4 or len(inputs) != len(resized):
