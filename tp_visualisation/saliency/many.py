@@ -164,7 +164,7 @@ def _results(subjects, read, explain, at_once, ahead, on_error):
             if failure is None:
                 start(ahead)
             for explained in explain(group):
-                wait(waiting)
+                wait(list(waiting)[-1:])  # one thread reads them in order
                 yield explained
         if failure is not None:
             raise failure

@@ -20,7 +20,7 @@ One scale on an image of the network's input size is the base method itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -223,11 +223,11 @@ def fusion(windows: Iterable[Window], image_size: Size) -> SaliencyMap:
             largest = window.probability
         if window.scaled_size != scaled_size:
             scaled_size = window.scaled_size
-            r_y, r_x = (resizing_matrix(*lengths) for lengths in zip(image_size, scaled_size, strict=True))
+            sides = zip(image_size, scaled_size, strict=True)
+            of_rows, of_columns = (cache(partial(_touched, resizing_matrix(*lengths))) for lengths in sides)
         weight = np.float32(window.probability / largest if largest > 0 else 1)
         top, left, bottom, right = window.position
-        rows, y = _touched(r_y, top, bottom)
-        columns, x = _touched(r_x, left, right)
+        (rows, y), (columns, x) = of_rows(top, bottom), of_columns(left, right)
         pasted = y @ (weight * np.asarray(window.saliency_map)) @ x.T
         total[rows, columns] += pasted
         count[rows, columns] += pasted > 0
