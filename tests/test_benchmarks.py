@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "confined_attack": "--samples 1 --size 64 --min-probability 0.1",
+    "many": "--only grad_cam --images 2 --turns 1",
     "quadtree convolution": "--images 1 --output {output}",
     "quadtree occlusion": "--images 1 --output {output}",
     "sanity": "--limit 1 --layers 1 --methods gradient --save {output}/randomisation.png",
