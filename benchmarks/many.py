@@ -35,7 +35,7 @@ class Network:
 
     def __init__(self, classifier, images):
         self.classifier = classifier
-        self.images = np.stack([tpv.images.resize(image, classifier.input_size) for image in images[:BATCH]])
+        self.images = np.stack([tpv.images.resize(image, classifier.input_size) for image in images])
         self.inputs = classifier.prepare(self.images)
         self.classes, self.layer = np.full(BATCH, CLASS, np.int32), classifier.feature_layer()
 
@@ -66,8 +66,8 @@ def main():
     arguments = parser.parse_args()
 
     classifier = tpv.load_classifier(engine=arguments.engine)
-    images = different_images(arguments.images)
-    network = Network(classifier, images)
+    images = different_images(max(arguments.images, BATCH))
+    network, images = Network(classifier, images[:BATCH]), images[: arguments.images]
     for _ in range(4):  # the fourth look at the weights compiles what looks at them faster from then on
         classifier.notice_new_weights()
     print(f"{classifier}\n\n| | passes | ms a pass | of the network's speed | passes meant |")
