@@ -17,7 +17,7 @@ import PIL.Image
 import pytest
 
 import tp_visualisation as tpv
-from tp_visualisation.images import check_image, check_size, image_files, load_image, resize
+from tp_visualisation.images import check_image, check_size, image_files, load_image, resize, resize_all
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 AVIF = importlib.util.find_spec("PIL._avif") is not None  # since Pillow 11.3
@@ -738,3 +738,20 @@ def test_boxes_of_the_samples_hold_the_objects(tmp_path):
     PIL.Image.fromarray(np.vstack([np.hstack(sheet[row : row + 5]) for row in range(0, 20, 5)])).save(
         tmp_path / "boxes.jpg"
     )
+
+
+@pytest.mark.parametrize("size", [(4, 6), (3, 5)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_many_images_are_resized_into_one_new_array(size, dtype):
+    images = np.random.default_rng(0).uniform(0, 255, (3, 4, 6, 3)).astype(dtype)
+    expected = np.stack([resize(image, size) for image in images])
+    for given in (images, np.asfortranarray(images), images[:, :, ::-1][:, :, ::-1], list(images)):
+        resized = resize_all(given, size)
+        np.testing.assert_array_equal(resized, expected)
+        assert type(resized) is np.ndarray and resized.dtype == np.float32 and resized.flags.c_contiguous
+        resized[:] = -1  # as a preprocess that works in place would
+        np.testing.assert_array_equal(images.astype(np.float32), np.asarray(given, np.float32))
+        assert images.min() >= 0
+    np.testing.assert_array_equal(resize_all(images[0], size), expected[:1])
+    with pytest.raises(ValueError, match="images is empty"):
+        resize_all(images[:0], size)

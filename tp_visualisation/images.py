@@ -112,7 +112,7 @@ def resize(array: np.ndarray, size: Size) -> np.ndarray:
 def resize_all(images: Any, size: Size) -> np.ndarray:
     """Return images, as `as_batch` takes them, each resized to `size`: a new float32 array (N, h, w, C)."""
     if isinstance(images, np.ndarray) and images.ndim == 4 and len(images) and images.shape[1:3] == tuple(size):
-        return images.astype(np.float32)  # in one go: a batch at the network's size is what many images come as
+        return np.array(images, np.float32, order="C")  # in one go: many images come as such a batch
     return np.stack([resize(image, size) for image in as_batch(images)])
 
 
