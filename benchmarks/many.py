@@ -4,11 +4,12 @@
     python benchmarks/many.py --only grad_cam sess  some of them
 
 The rows are of `explain_many` over different images, from arrays of 512 × 512 or from JPEG files of 640 × 480, and of
-deletion and insertion. The share is that of the network's own speed: the seconds that as many passes take, of the same
-engine in the same batches, forward or there and back, over the seconds that the method takes. The two take turns, and
-the median over the turns is told: a machine that others use gets faster and slower within a minute.
+deletion and insertion. The share is that of the network's own speed: the seconds that as many passes take, forward or
+there and back, 16 images at a time, over the seconds that the method takes in its own batches, of 16 or 32. Forward
+passes are those of --engine, passes back TensorFlow's. The two take turns, and the medians over the turns are told: a
+machine that others use gets faster and slower within a minute.
 
-Grad-CAM and SESS around it go forward, and back to the last feature map: that share is told too ("layer").
+Grad-CAM and SESS around it go forward, and back to the last feature map: there are two rows of them.
 """
 
 import argparse
@@ -60,7 +61,7 @@ class Network:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=list(ROWS), metavar="ROW")
-    parser.add_argument("--images", type=int, default=200, help="of the quick methods")
+    parser.add_argument("--images", type=int, default=200, help="of the quick methods, at least 1")
     parser.add_argument("--turns", type=int, default=9)
     parser.add_argument("--engine", default="tensorflow")
     arguments = parser.parse_args()

@@ -278,4 +278,4 @@ def _to_rgb(picture):
         picture = picture.convert("RGBA")
         white = PIL.Image.new("RGBA", picture.size, "white")
         picture = PIL.Image.alpha_composite(white, picture)
-    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))  # which copies
+    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))  # `convert` always copies

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+import tp_visualisation as tpv
 from tp_visualisation.engines import WeightsWatch
 
 
@@ -41,7 +42,7 @@ def watched(request):
 def test_a_change_of_any_weight_is_seen_once(watched):
     model, changed = watched
     for weight in model.weights:
-        value = weight.numpy()
+        value = np.array(weight.numpy())
         if value.size:
             value.flat[-1] = np.nextafter(value.flat[-1], 9) if value.dtype.kind == "f" else value.flat[-1] + 1
             weight.assign(value)
@@ -69,3 +70,26 @@ def test_what_keeps_sums_is_seen(watched):
     mean.assign([-0.0, 0.0, 0.0, 0.0])  # the sign of a zero: what is explained may divide by it
     assert changed()
     assert not changed()
+
+
+@pytest.mark.parametrize("n_calls", [0, 2, 4, 9])
+@pytest.mark.parametrize("change", ["int8", "lora"])
+def test_weights_that_take_the_place_of_others_are_explained(change, n_calls):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.GlobalAveragePooling2D()])
+    model.add(layers.Dense(3, name="head"))
+    classifier = tpv.Classifier(model)
+    image = np.random.default_rng(0).uniform(0, 255, (8, 8, 3))
+    for _ in range(n_calls):
+        classifier.scores(image)
+        tpv.saliency.gradient(classifier, image, 0)
+    if change == "int8":
+        model.quantize("int8")
+    else:
+        model.get_layer("head").enable_lora(2)
+        classifier.scores(image)
+        model.get_layer("head").lora_kernel_b.assign(np.full((2, 3), 5.0))
+    np.testing.assert_allclose(classifier.scores(image), tpv.Classifier(model).scores(image), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(classifier.scores(image), model.predict(image[None], verbose=0), rtol=1e-3, atol=1e-3)
+    maps = [tpv.saliency.gradient(one, image, 0) for one in (classifier, tpv.Classifier(model)) if change == "lora"]
+    np.testing.assert_allclose(*(maps or [0, 0]), rtol=1e-4, atol=1e-7)

@@ -4,7 +4,7 @@ import hashlib
 import math
 import threading
 from collections import defaultdict
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -20,11 +20,11 @@ def weights_digest(model) -> str:
     return digest.hexdigest()[:16]
 
 
-UNTRACED = 3  # calls: a traced function is three times as fast, and to trace it takes as long as twenty-five calls
+UNTRACED = 3  # calls: a traced function is three to five times as fast, and to trace it takes as long as some 25 calls
 
 
 class WeightsWatch:
-    """Notice when the weights of a model change, by a few bytes for each of them."""
+    """Notice when the weights of a model change, or others take their place, by a few bytes for each of them."""
 
     def __init__(self, model):
         self.__setstate__(model)
@@ -34,6 +34,7 @@ class WeightsWatch:
 
     def __setstate__(self, model):
         self.model, self._n_calls, self._lock = model, 0, threading.Lock()
+        self._weights, self._traced = model.weights, None
         self._seen = self._read()
 
     def if_changed(self, *acts) -> None:
@@ -48,18 +49,20 @@ class WeightsWatch:
             self._seen = read
 
     def _read(self):
-        fingerprints = _fingerprints(self.model) if self._n_calls <= UNTRACED else self._traced()
+        weights = self.model.weights
+        if [*map(id, weights)] != [*map(id, self._weights)]:  # as after `quantize` or `enable_lora`
+            self._weights, self._traced = weights, None
+        if self._n_calls > UNTRACED and self._traced is None:
+            function = tf.function(partial(_fingerprints, weights), autograph=False)
+            self._traced = function.get_concrete_function()
+        fingerprints = self._traced() if self._traced else _fingerprints(weights)
         return fingerprints.numpy().tobytes()
 
-    @cached_property
-    def _traced(self):
-        return tf.function(partial(_fingerprints, self.model), autograph=False).get_concrete_function()
 
-
-def _fingerprints(model):
+def _fingerprints(weights):
     """Fingerprints, uint8 (n, 8): of the rows of each matrix, and of all vectors and numbers of a type together."""
     rows, vectors = [], defaultdict(list)
-    for weight in model.weights:
+    for weight in weights:
         if math.prod(weight.shape):
             tensor = tf.convert_to_tensor(weight)
             if tensor.shape.rank < 2:
