@@ -80,7 +80,8 @@ class TensorFlowEngine:
         """The outputs of a step, which a GPU may still be computing."""
         check_not_forked()
         specs = tuple(_spec(array) for array in arrays)
-        key = (step, specs, tuple(sorted(options.items())))
+        read = tuple(map(id, self.network.model.weights)) if self.network.live else ()  # others may take their place
+        key = (step, specs, tuple(sorted(options.items())), read)
         with self._lock:  # what several threads ask for is compiled once
             if key not in self._compiled:
                 self._compiled[key] = self._compile(step, specs, options)
