@@ -61,10 +61,12 @@ class Network:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=list(ROWS), metavar="ROW")
-    parser.add_argument("--images", type=int, default=200, help="of the quick methods, at least 1")
+    parser.add_argument("--images", type=int, default=200, help="of the quick methods")
     parser.add_argument("--turns", type=int, default=9)
     parser.add_argument("--engine", default="tensorflow")
     arguments = parser.parse_args()
+    if min(arguments.images, arguments.turns) < 1:
+        parser.error("--images and --turns must be at least 1.")
 
     classifier = tpv.load_classifier(engine=arguments.engine)
     images = different_images(max(arguments.images, BATCH))
@@ -112,12 +114,8 @@ def many(method, n_images, per_image, *kinds, **options):
 
     def row(classifier, images, _):
         some = images[:n_images]
-        n_passes = per_image if isinstance(per_image, int) else per_image(classifier, some[0])
-        return (
-            lambda: look_at(tpv.explain_many(classifier, some, method, CLASS, **options)),
-            len(some) * n_passes,
-            kinds,
-        )
+        n_passes = len(some) * (per_image if isinstance(per_image, int) else per_image(classifier, some[0]))
+        return lambda: look_at(tpv.explain_many(classifier, some, method, CLASS, **options)), n_passes, kinds
 
     return row
 
