@@ -31,8 +31,8 @@ def load_classifier(
         weights: "imagenet"; the path of a weights file; or None for random weights. A network of your own
             brings its weights along.
         engine: what runs forward passes: "tensorflow", on a GPU where there is one; "tensorflow-f16", on a GPU in
-            half precision; "openvino"; "openvino-bf16" (twice as fast where the processor has bf16, and good
-            enough for maps); or "fastest", the one of the others that is fastest here.
+            half precision; "openvino"; "tensorflow-bf16" and "openvino-bf16" (twice as fast where the processor has
+            bf16, and good enough for maps); or "fastest", the one of the others that is fastest here.
         labels: names of the classes, in the order of the outputs.
         preprocess: what the network was trained on: "[0,1]", "[-1,1]", "imagenet" (mean and spread of its
             photographs), or "none" for RGB in [0, 255]; or a function, as in `Classifier`; or where it is,

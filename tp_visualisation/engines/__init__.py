@@ -5,6 +5,7 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
 
     choice      which engine runs: `make_engine`
     tensorflow  trace, freeze, run; here too what a step may be given
+    half        the same graphs with numbers of 16 bits, on a GPU or a processor that has them
     openvino    the same graphs converted to OpenVINO, and the cache of conversions
     network     the network inside a step: preprocessing, scores, probabilities, activations of a layer
     record      the network traced once, and copied into each step
@@ -32,6 +33,7 @@ from tp_visualisation.engines.choice import ENGINES, computes_in_bf16, make_engi
 from tp_visualisation.engines.excitation import Excitation, NoRule, excitation, linear_excitation
 from tp_visualisation.engines.gradients import GradientEngine
 from tp_visualisation.engines.guided import guided_relus, has_relus
+from tp_visualisation.engines.half import BFloat16Engine, HalfPrecisionEngine
 from tp_visualisation.engines.inputs import input_shape_of
 from tp_visualisation.engines.inspection import check_scores, input_size_of, inspect_network, settle
 from tp_visualisation.engines.network import Network
@@ -44,9 +46,11 @@ from tp_visualisation.engines.weights import WeightsWatch, weights_digest
 
 __all__ = [
     "ENGINES",
+    "BFloat16Engine",
     "BlackBox",
     "Excitation",
     "GradientEngine",
+    "HalfPrecisionEngine",
     "Network",
     "NoRule",
     "OpenVINOEngine",

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tp_visualisation.engines.tensorflow import TensorFlowEngine, as_arrays, call, freeze
+from tp_visualisation.engines.tensorflow import TensorFlowEngine, as_arrays, call, check_equal, freeze
 from tp_visualisation.engines.weights import weights_digest
 from tp_visualisation.names import first_line
-
-TOLERANCES = {"f32": 1e-3, "bf16": 0.3}  # of the largest difference to TensorFlow, as a share of the largest value
 
 
 class OpenVINOEngine(TensorFlowEngine):
@@ -74,24 +72,30 @@ class _ForOneSize:
     """The conversion for images of the sizes (h, w): from the cache, or compared with TensorFlow and put there."""
 
     def __init__(self, converted, sizes, arrays):
-        import openvino
-
         function, precision = converted.function, converted.engine.precision
         self._inputs = [tensor.name for tensor in function.inputs[: len(arrays)]]  # the others are the weights
         self._outputs = [tensor.name for tensor in function.outputs]
-        self._own = threading.local()  # a request serves one thread at a time
-        folder = _cache_folder(function, converted.engine.network.model, sizes)
-        model, frozen = _read(folder), None
-        if model is None:
-            frozen = freeze(function, largest=None)
-            model = _converted(frozen.graph)
-            images = [(name, array) for name, array in zip(self._inputs, arrays, strict=True) if array.ndim == 4]
-            model.reshape({name: [-1, *array.shape[1:]] for name, array in images})
+        folder = _cache_folder(function, converted.engine.network.model, sizes, precision)
+        model = _read(folder)
+        if model is not None:
+            self._compile(model, precision)
+            return
+        frozen = freeze(function, largest=None)
+        expected = as_arrays(call(frozen, arrays))
+        model = _converted(frozen.graph)
+        images = [(name, array) for name, array in zip(self._inputs, arrays, strict=True) if array.ndim == 4]
+        model.reshape({name: [-1, *array.shape[1:]] for name, array in images})
+        for each in dict.fromkeys(("f32", precision)):  # is the conversion right, and are few digits enough for it?
+            self._compile(model, each)
+            check_equal(self(arrays), expected, each)
+        _save(model, folder)
+
+    def _compile(self, model, precision):
+        import openvino
+
         settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
         self._compiled = openvino.Core().compile_model(model, "CPU", settings)
-        if frozen is not None:
-            _check_equal(self(arrays), as_arrays(call(frozen, arrays)), TOLERANCES[precision])
-            _save(model, folder)
+        self._own = threading.local()  # a request serves one thread at a time
 
     def __call__(self, arrays):
         if not hasattr(self._own, "request"):
@@ -108,14 +112,7 @@ def try_conversion() -> None:
     function = tf.function(lambda x: tf.nn.relu(x) + 1, autograph=False)
     model = _converted(function.get_concrete_function(tf.TensorSpec([None, 2], tf.float32)).graph)
     (result,) = openvino.Core().compile_model(model, "CPU")(np.array([[-1, 2]], np.float32)).values()
-    _check_equal([np.array(result)], [np.array([[1, 3]], np.float32)], TOLERANCES["f32"])
-
-
-def _check_equal(outputs, expected, tolerance):
-    for ours, theirs in zip(outputs, expected, strict=True):
-        scale = np.abs(theirs).max() + 1e-6
-        if ours.shape != theirs.shape or not np.abs(ours - theirs).max() <= tolerance * scale:
-            raise ArithmeticError("it does not compute what TensorFlow computes")
+    check_equal([np.array(result)], [np.array([[1, 3]], np.float32)], "f32")
 
 
 def _converted(graph):
@@ -131,12 +128,12 @@ def _converted(graph):
 # Conversions that were found right are kept in the user's cache folder
 
 
-def _cache_folder(function, model, sizes):
-    """Where the conversion of a traced function is kept: named after graph, weights, sizes and OpenVINO's version."""
+def _cache_folder(function, model, sizes, precision):
+    """Where a conversion is kept: named after graph, weights, sizes, precision and OpenVINO's version."""
     import openvino
     import platformdirs
 
-    key = hashlib.sha256(f"{openvino.__version__} {sizes}".encode())
+    key = hashlib.sha256(f"{openvino.__version__} {precision} {sizes}".encode())
     key.update(function.graph.as_graph_def().SerializeToString(deterministic=True))
     key.update(weights_digest(model).encode())
     return Path(platformdirs.user_cache_dir("tp_visualisation")) / "openvino" / key.hexdigest()[:32]
