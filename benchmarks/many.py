@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 import tp_visualisation as tpv
-from tp_visualisation.engines import steps
+from tp_visualisation import steps
 from tp_visualisation.saliency import multi_scaling, sliding_window
 
 BATCH = 16

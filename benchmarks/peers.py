@@ -61,7 +61,7 @@ class Problem(NamedTuple):
 
 def ours(folder):
     import tp_visualisation as tpv
-    from tp_visualisation.engines import steps
+    from tp_visualisation import steps
 
     classifier = tpv.load_classifier(engine=os.environ.get("PEERS_ENGINE", "tensorflow"))
     methods = tpv.saliency

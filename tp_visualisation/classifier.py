@@ -4,27 +4,22 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 from scipy.special import expit, softmax
 
+from tp_visualisation import steps
 from tp_visualisation.checks import check_choice, check_integer
-from tp_visualisation.engines import (
-    GradientEngine,
-    Network,
-    TensorFlowEngine,
-    WeightsWatch,
-    check_model,
-    check_scores,
-    find_layer,
-    input_shape_of,
-    input_size_of,
-    make_engine,
-    settle,
-    steps,
-)
 from tp_visualisation.images import Image, Size, as_batch, check_image, resize_all
-from tp_visualisation.labels import Prediction, Target, check_classes, class_indices, class_labels, find_class
+from tp_visualisation.labels import (
+    Prediction,
+    Target,
+    check_classes,
+    check_scores,
+    class_indices,
+    class_labels,
+    find_class,
+)
+from tp_visualisation.later import engines
 
 
 class Classifier:
@@ -68,7 +63,7 @@ class Classifier:
 
     def __init__(
         self,
-        model: keras.Model | None = None,
+        model: Any = None,
         preprocess: Callable | None = None,
         labels: Sequence | None = None,
         input_size: Size | int | None = None,
@@ -80,16 +75,16 @@ class Classifier:
         fixed_inputs: dict[str, Any] | None = None,
         function: Callable | None = None,
     ):
-        model = check_model(model, function)
+        model = engines.check_model(model, function)
         self.model, self.preprocess, self.name = model, preprocess, name or model.name
-        self.input_size = input_size_of(input_shape_of(model, fixed_inputs), input_size)
+        self.input_size = engines.input_size_of(engines.input_shape_of(model, fixed_inputs), input_size)
         check_choice(("auto", "softmax", "sigmoid", "None"), activation=str(activation))
         labels = labels if labels is None or isinstance(labels, str) else list(labels)
 
         images = np.random.default_rng(0).uniform(0, 255, (2, *self.input_size, 3))
         inputs = self.prepare(images)
-        network = Network(model, preprocess, None, output, fixed_inputs)
-        self.output_shape = settle(
+        network = engines.Network(model, preprocess, None, output, fixed_inputs)
+        self.output_shape = engines.settle(
             network, inputs, self.input_size, activation, None if labels is None else len(labels)
         )
         self.activation = network.activation
@@ -99,9 +94,9 @@ class Classifier:
 
     def _use(self, network, engine):
         """Explain `network`, whose forward passes the engine of this name runs."""
-        self.engine = make_engine(network, engine)
-        self._gradients = GradientEngine(network)
-        self._watch, self._scalar = WeightsWatch(self.model), None
+        self.engine = engines.make_engine(network, engine)
+        self._gradients = engines.GradientEngine(network)
+        self._watch, self._scalar = engines.WeightsWatch(self.model), None
 
     def __getstate__(self):  # for pickle: a target function may be a lambda
         return {**self.__dict__, "_scalar": None}
@@ -314,8 +309,8 @@ class Classifier:
         """Return a copy of the same model that reads its weights at every call: slower, and never compiled anew."""
         other = copy.copy(self)
         network = self.engine.network.with_live_weights()
-        other.engine = other._gradients = TensorFlowEngine(network, frozen=False)
-        other._watch, other._scalar = WeightsWatch(self.model), None
+        other.engine = other._gradients = engines.TensorFlowEngine(network, frozen=False)
+        other._watch, other._scalar = engines.WeightsWatch(self.model), None
         return other
 
     def with_scalar(self, function: Callable) -> "Classifier":
@@ -343,7 +338,7 @@ class Classifier:
         Raises:
             ValueError: no such layer (the nearest names are given), or a model without feature maps.
         """
-        return find_layer(layer, self.feature_layers)
+        return engines.find_layer(layer, self.feature_layers)
 
     def notice_new_weights(self) -> None:
         """Drop compiled functions, which hold frozen weights, when the model has been trained or reloaded since."""

@@ -134,3 +134,9 @@ def _index(query):
         return int(query) if isinstance(query, str) else operator.index(query)
     except (TypeError, ValueError):
         return None
+
+
+def check_scores(scores: np.ndarray, name: str) -> None:
+    """Raise a ValueError if the scores that the network `name` gives are not finite."""
+    if not np.isfinite(scores).all():
+        raise ValueError(f"the network gives NaN or infinite scores: check the weights and preprocess of {name}.")

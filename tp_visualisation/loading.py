@@ -6,8 +6,10 @@ from typing import Any
 
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Size
+from tp_visualisation.kept import kept_classifier
 from tp_visualisation.labels import imagenet_labels
-from tp_visualisation.networks import DEFAULT, build_network, is_own_network, own_file
+from tp_visualisation.names import find_name
+from tp_visualisation.networks import DEFAULT, build_network, is_own_network, names, own_file
 
 
 def load_classifier(
@@ -72,6 +74,11 @@ def load_classifier(
     given = [option for option, value in options.items() if value is not None]
     if given:
         raise ValueError(f'{given[0]} is for a network of your own, given as a file; "{name}" knows its own.')
-    name, network = build_network(str(name), weights)
-    named = imagenet_labels() if network.labels is None else network.labels
-    return Classifier(network.model, network.preprocess, named, name=name, engine=engine)
+    name = find_name(str(name), names(), "network")
+
+    def build(engine):
+        _, network = build_network(name, weights)
+        named = imagenet_labels() if network.labels is None else network.labels
+        return Classifier(network.model, network.preprocess, named, name=name, engine=engine)
+
+    return kept_classifier(name, weights, engine, build) or build(engine)

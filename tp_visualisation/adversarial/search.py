@@ -9,15 +9,15 @@ from functools import partial
 from itertools import groupby
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
+from tp_visualisation import steps
 from tp_visualisation.adversarial.example import AdversarialExample
 from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, as_batch, check_image
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.names import counted
 
 Images = Image | Sequence[Image]  # one image (H, W, 3); or several: a batch (N, H, W, 3), or a list of any sizes

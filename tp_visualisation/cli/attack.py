@@ -17,7 +17,8 @@ from tp_visualisation.cli.options import (
     parameters_of,
     takes_network,
 )
-from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
+from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph
+from tp_visualisation.later import start_tensorflow
 
 
 @takes_network

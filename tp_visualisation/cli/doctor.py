@@ -6,7 +6,8 @@ import os
 import platform
 
 from tp_visualisation.cli.options import DEFAULTS
-from tp_visualisation.cli.running import load, start_tensorflow
+from tp_visualisation.cli.running import load
+from tp_visualisation.later import start_tensorflow
 from tp_visualisation.names import first_line
 
 PACKAGES = ("tp_visualisation", "tensorflow", "keras", "numpy", "opencv-python", "matplotlib", "openvino")

@@ -22,7 +22,8 @@ from tp_visualisation.cli.options import (
     takes_network,
     whole,
 )
-from tp_visualisation.cli.running import load, start_tensorflow, with_whole_paths
+from tp_visualisation.cli.running import load, with_whole_paths
+from tp_visualisation.later import start_tensorflow
 
 if TYPE_CHECKING:
     from tp_visualisation.classifier import Classifier

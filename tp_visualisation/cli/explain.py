@@ -27,7 +27,7 @@ from tp_visualisation.cli.options import (
     takes_network,
     whole,
 )
-from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph, start_tensorflow
+from tp_visualisation.cli.running import accepted, load, print_predictions, read_photograph
 
 FOLDER = Path("explained")  # where figures of several photographs go
 SUFFIXES = {"save_crop": (".png", ".jpg", ".jpeg"), "save_cutout": (".png",)}  # of photographs: the first one
@@ -104,7 +104,6 @@ def explain(
         sources = {images[0]: name}
         output = output or Path(f"{sources[images[0]]}_{named}.png")
         _check_outputs(images[0], output, files, suffixes, cmap, len(names))
-    start_tensorflow()
     from tp_visualisation.saliency import METHODS
 
     functions = {name: METHODS[name] for name in names}

@@ -10,7 +10,8 @@ import typer
 
 from tp_visualisation.cli.before import check_class, check_network
 from tp_visualisation.cli.options import DEFAULTS, Engine, NetworkOptions, one_of, takes_network, whole
-from tp_visualisation.cli.running import load, options_of_loading, read_photograph, start_tensorflow
+from tp_visualisation.cli.running import load, options_of_loading, read_photograph
+from tp_visualisation.later import start_tensorflow
 
 VIEWS = ("ask", "hide", "rise", "fool", "dream")
 LANGUAGES = ("en", "fr")

@@ -1,6 +1,6 @@
 """`tpvis networks`."""
 
-from tp_visualisation.cli.running import start_tensorflow
+from tp_visualisation.later import start_tensorflow
 
 
 def networks() -> None:

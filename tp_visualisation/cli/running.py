@@ -1,48 +1,24 @@
-"""What commands share when they run: TensorFlow without its noise, photographs, classifiers, methods, predictions."""
+"""What commands share when they run: photographs, classifiers, methods, predictions."""
 
-import gc
 import inspect
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tp_visualisation.checks import check_backend
 from tp_visualisation.cli.before import WEIGHTS, check_photograph, home_of, read_labels
 from tp_visualisation.cli.options import NetworkOptions
-from tp_visualisation.processes import silent_stderr
 
 if TYPE_CHECKING:
     from tp_visualisation.classifier import Classifier, Prediction
     from tp_visualisation.images import Image
 
 
-def start_tensorflow() -> None:
-    """Import TensorFlow without the log lines that it writes past Python's stderr, unless they were asked for.
-
-    Raises:
-        ValueError: Keras was told to run on something else.
-    """
-    check_backend()
-    if "tensorflow" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
-        return
-    gc.disable()  # what an import makes stays, and to look for garbage in it takes half a second
-    with _ctrl_c_put_off(), silent_stderr():  # TensorFlow may abort when its import is cut short
-        import tensorflow as tf
-
-        tf.constant(0)
-    gc.enable()
-    gc.freeze()
-
-
 def load(network: NetworkOptions, engine: str = "tensorflow", folder: Path | None = None) -> "Classifier":
     """Return the classifier that options describe; `folder` is where MODULE:FUNCTION is looked for, None for here."""
     options = options_of_loading(network)
-    start_tensorflow()
+    check_backend()
     from tp_visualisation.loading import load_classifier
     from tp_visualisation.networks.own_file import find_preprocess
 
@@ -107,19 +83,3 @@ def print_predictions(predictions: "Iterable[Prediction]", form: str = "7.2%") -
     """Print classes, a line for each: probability, written in this form, index, WordNet id, label."""
     for prediction in predictions:
         print(f"{prediction.probability:{form}}  {prediction.index:4}  {prediction.wnid or '':9}  {prediction.label}")
-
-
-@contextmanager
-def _ctrl_c_put_off():
-    """Raise KeyboardInterrupt at the end of the `with` if it was asked for inside."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked: list = []
-    usual = signal.signal(signal.SIGINT, lambda *received: asked.append(received))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-    if asked:
-        raise KeyboardInterrupt

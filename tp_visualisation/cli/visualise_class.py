@@ -8,7 +8,8 @@ import typer
 
 from tp_visualisation.cli.before import check_class, check_network, check_outputs
 from tp_visualisation.cli.options import DEFAULTS, NetworkOptions, Seed, known, one_of, takes_network, whole
-from tp_visualisation.cli.running import load, read_photograph, start_tensorflow
+from tp_visualisation.cli.running import load, read_photograph
+from tp_visualisation.later import start_tensorflow
 
 
 @takes_network

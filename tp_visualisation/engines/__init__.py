@@ -24,18 +24,17 @@ level. `classifier.run(step, ...)` traces it once together with the network, fre
     pooled_head global average pooling and the dense layer after it, which CAM needs
     randomising weights shuffled layer by layer, and given back
     weights     have the weights changed, and whose are they?
-    steps       what `Classifier` asks of the network
 """
 
-from tp_visualisation.engines import steps
+from tp_visualisation import steps
 from tp_visualisation.engines.black_box import BlackBox, check_model
-from tp_visualisation.engines.choice import ENGINES, computes_in_bf16, make_engine
+from tp_visualisation.engines.choice import ENGINES, make_engine
 from tp_visualisation.engines.excitation import Excitation, NoRule, excitation, linear_excitation
 from tp_visualisation.engines.gradients import GradientEngine
 from tp_visualisation.engines.guided import guided_relus, has_relus
 from tp_visualisation.engines.half import BFloat16Engine, HalfPrecisionEngine
 from tp_visualisation.engines.inputs import input_shape_of
-from tp_visualisation.engines.inspection import check_scores, input_size_of, inspect_network, settle
+from tp_visualisation.engines.inspection import input_size_of, inspect_network, settle
 from tp_visualisation.engines.network import Network
 from tp_visualisation.engines.openvino import OpenVINOEngine, try_conversion
 from tp_visualisation.engines.pooled_head import is_copy_of, pooled_head
@@ -57,8 +56,6 @@ __all__ = [
     "TensorFlowEngine",
     "WeightsWatch",
     "check_model",
-    "check_scores",
-    "computes_in_bf16",
     "excitation",
     "find_layer",
     "guided_relus",

@@ -3,6 +3,7 @@
 import importlib.util
 
 from tp_visualisation.checks import check_choice
+from tp_visualisation.conversions import IN_BF16, computes_in_bf16
 from tp_visualisation.engines.black_box import BlackBox
 from tp_visualisation.engines.gpu import gpus
 from tp_visualisation.engines.half import BFloat16Engine, HalfPrecisionEngine, tensorflow_has_bf16
@@ -13,7 +14,7 @@ from tp_visualisation.engines.tensorflow import TensorFlowEngine
 
 ENGINES = ("tensorflow", "tensorflow-f16", "tensorflow-bf16", "openvino", "openvino-bf16", "fastest")
 WHY = {  # it is the fastest here
-    "openvino-bf16": "OpenVINO is installed and this processor computes in bf16",
+    "openvino-bf16": IN_BF16,
     "tensorflow-bf16": "this processor computes in bf16, and OpenVINO is not used",
     "tensorflow": "neither OpenVINO nor TensorFlow says that this processor computes in bf16",
 }
@@ -52,18 +53,6 @@ def make_engine(network: Network, engine: str = "tensorflow") -> TensorFlowEngin
     if importlib.util.find_spec("openvino") is None:
         raise ValueError('OpenVINO is not installed: pip install "tp_visualisation[openvino]", or engine="tensorflow".')
     return OpenVINOEngine(network, precision="bf16" if engine == "openvino-bf16" else "f32")
-
-
-def computes_in_bf16() -> bool:
-    """Return whether OpenVINO is installed and says that this processor has instructions for bf16."""
-    if importlib.util.find_spec("openvino") is None:
-        return False
-    try:
-        import openvino
-
-        return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    except Exception:  # an installation without its plugin for the CPU, or with libraries that this system lacks
-        return False
 
 
 def _fastest(model):

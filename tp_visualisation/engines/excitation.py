@@ -15,7 +15,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tp_visualisation.engines.backward import same_operation
-from tp_visualisation.engines.steps import gradient_of_class
+from tp_visualisation.steps import gradient_of_class
 
 KERNELS = {"Conv2D", "DepthwiseConv2dNative", "MatMul"}  # sums with weights of their own
 MEANS = {"AvgPool", "Mean"}

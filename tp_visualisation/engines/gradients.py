@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tp_visualisation.engines import steps
+from tp_visualisation import steps
 from tp_visualisation.engines.tensorflow import TensorFlowEngine
 
 

@@ -120,12 +120,6 @@ def settle(network: Network, inputs: np.ndarray, size: Size, activation: str | N
     return (None, *pixels, 2 if n_outputs == 1 and network.activation == "sigmoid" else n_outputs)
 
 
-def check_scores(scores: np.ndarray, name: str) -> None:
-    """Raise a ValueError if the scores that the network `name` gives are not finite."""
-    if not np.isfinite(scores).all():
-        raise ValueError(f"the network gives NaN or infinite scores: check the weights and preprocess of {name}.")
-
-
 def _check_probabilities(rows, activation):
     """Raise a ValueError unless what a black box gives, (2, K), are the probabilities that it is said to give."""
     if rows.min() < 0 or rows.max() > 1 or (activation == "softmax" and np.abs(rows.sum(axis=-1) - 1).max() > 1e-3):

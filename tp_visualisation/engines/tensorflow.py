@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tp_visualisation.checks import check_integer
+from tp_visualisation.conversions import box
 from tp_visualisation.engines.gpu import gpus, images_at_once, in_float32
 from tp_visualisation.engines.record import LARGEST_FROZEN
 from tp_visualisation.engines.tracing import n_weights, weights_of
@@ -55,7 +56,7 @@ class TensorFlowEngine:
         Raises:
             RuntimeError: this process was forked after TensorFlow had begun to compute.
         """
-        return self._read(self._start(step, [_boxed(array) for array in arrays], options))
+        return self._read(self._start(step, [box(array) for array in arrays], options))
 
     def run_each(self, step, batches, **options):
         """Yield `run(step, *arrays, **options)` for each tuple of arrays.
@@ -69,7 +70,7 @@ class TensorFlowEngine:
         before, tensors, started = (), (), deque()
         for arrays in batches:
             known = dict(zip(map(id, before), tensors, strict=True))
-            tensors = [known[id(array)] if id(array) in known else tf.constant(_boxed(array)) for array in arrays]
+            tensors = [known[id(array)] if id(array) in known else tf.constant(box(array)) for array in arrays]
             started.append(self._start(step, tensors, options))
             if len(started) > AHEAD:
                 yield self._read(started.popleft())
@@ -194,13 +195,6 @@ def freeze(function, largest=LARGEST_FROZEN):
         return function
     finally:
         gc.collect()  # the conversion leaves copies of the weights in reference cycles
-
-
-def _boxed(value):
-    array = np.asarray(value)
-    if array.ndim:
-        return array
-    return array.astype(np.int32 if array.dtype.kind in "iu" else np.float32)
 
 
 def _spec(array):

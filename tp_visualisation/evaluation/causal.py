@@ -24,7 +24,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 from scipy.ndimage import convolve1d, gaussian_filter1d
 from tqdm import tqdm
 
@@ -33,6 +32,7 @@ from tp_visualisation.classifier import Classifier
 from tp_visualisation.evaluation.judged import Judged
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 
 

@@ -12,9 +12,7 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-import keras
-from keras import layers
-
+from tp_visualisation.later import keras
 from tp_visualisation.networks.family import BuiltNetwork, Family
 from tp_visualisation.networks.torch_file import read_state_dict
 from tp_visualisation.networks.weights_file import load_weights
@@ -80,7 +78,7 @@ def build(name: str, weights: str | Path | None = "imagenet") -> BuiltNetwork:
     return BuiltNetwork(model, preprocess)
 
 
-def build_model(variant: Variant, n_classes: int = 1000) -> keras.Model:
+def build_model(variant: Variant, n_classes: int = 1000) -> "keras.Model":
     """Return the network, with random weights.
 
     Args:
@@ -102,9 +100,9 @@ def build_model(variant: Variant, n_classes: int = 1000) -> keras.Model:
             x = _block(x, _multiple_of_8(filters * variant.width), kernel, first_stride, expansion, f"block{index}")
             index += 1
     x = _conv(x, 1280, 1, 1, name="head")
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    x = layers.Dropout(0.2, name="dropout")(x)
-    return keras.Model(inputs, layers.Dense(n_classes, name="scores")(x), name="efficientnet_lite")
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    x = keras.layers.Dropout(0.2, name="dropout")(x)
+    return keras.Model(inputs, keras.layers.Dense(n_classes, name="scores")(x), name="efficientnet_lite")
 
 
 def preprocess(images):
@@ -116,18 +114,18 @@ def _block(x, filters, kernel, stride, expansion, name):
     """Inverted residual: widen, filter each channel by itself, project; add the input where shapes allow."""
     channels = x.shape[-1]
     y = x if expansion == 1 else _conv(x, channels * expansion, 1, 1, name=f"{name}_expand")
-    y = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise")(y)
-    y = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_depthwise_bn")(y)
-    y = layers.ReLU(6, name=f"{name}_depthwise_relu")(y)
-    y = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project")(y)
-    y = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_project_bn")(y)
-    return layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y
+    y = keras.layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise")(y)
+    y = keras.layers.BatchNormalization(epsilon=1e-3, name=f"{name}_depthwise_bn")(y)
+    y = keras.layers.ReLU(6, name=f"{name}_depthwise_relu")(y)
+    y = keras.layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project")(y)
+    y = keras.layers.BatchNormalization(epsilon=1e-3, name=f"{name}_project_bn")(y)
+    return keras.layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y
 
 
 def _conv(x, filters, kernel, stride, name):
-    x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_bn")(x)
-    return layers.ReLU(6, name=f"{name}_relu")(x)
+    x = keras.layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=name)(x)
+    x = keras.layers.BatchNormalization(epsilon=1e-3, name=f"{name}_bn")(x)
+    return keras.layers.ReLU(6, name=f"{name}_relu")(x)
 
 
 def _multiple_of_8(filters):
@@ -143,7 +141,7 @@ def find_weights(name: str) -> Path | None:
     return path if path and path.is_file() else None
 
 
-def load_imagenet_weights(model: keras.Model, name: str) -> None:
+def load_imagenet_weights(model: "keras.Model", name: str) -> None:
     """Give `model`, made by `build_model(VARIANTS[name])`, its ImageNet weights.
 
     Raises:
@@ -173,7 +171,7 @@ def _tensors_of(layer, tensors):
         return [tensors[f"{prefix}_bn{number}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")]
 
     kernel = tensors[prefix + (f"_{rest[0]}_conv.weight" if rest else f"_conv_{place}.weight")]  # (out, in, h, w)
-    axes = (2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0)
+    axes = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (2, 3, 1, 0)
     return [kernel.transpose(axes)]
 
 

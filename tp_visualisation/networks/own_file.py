@@ -8,13 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import h5py
-import keras
 import numpy as np
 
 from tp_visualisation.checks import check_choice
+from tp_visualisation.later import keras
 from tp_visualisation.names import first_line
 from tp_visualisation.networks.family import BuiltNetwork
-from tp_visualisation.networks.saved_model import load_saved_model
 from tp_visualisation.processes import check_not_forked
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -70,6 +69,8 @@ def build(path: str | Path, preprocess: str | Callable | None = None, trusted: b
     if not path.exists():
         raise FileNotFoundError(f'the network file "{path}" does not exist.')
     if path.is_dir():
+        from tp_visualisation.networks.saved_model import load_saved_model
+
         return BuiltNetwork(load_saved_model(path, trusted), preprocess)
     if not trusted and _h5_holds_code(path):
         raise ValueError(_untrusted(path, "a Lambda layer"))

@@ -16,19 +16,22 @@ The paper compares with two simpler aggregates: each g_l stretched and moved bac
 """
 
 from itertools import product
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-from scipy.sparse import csr_array
 from tqdm import tqdm
 
 from tp_visualisation.checks import WrongKind, check_choice, check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, Size, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import keras
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.grad_cam import grad_cam_grids
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 LARGEST_ANGLE = 0.5  # radians
 LARGEST_SHIFT = 30 / 224  # of the side of the image
@@ -107,7 +110,7 @@ def augmented_grad_cam(
     return not_flat(resize(fine, image.shape[:2]), image, classifier, layer)
 
 
-def sampling(angles: np.ndarray, shifts: np.ndarray, size: Size, grid: Size) -> csr_array:
+def sampling(angles: np.ndarray, shifts: np.ndarray, size: Size, grid: Size) -> "csr_array":
     """Return D T_l R_l for all l as one matrix: from a map of `size`, flat, to the cells of all the coarse maps.
 
     Args:
@@ -118,6 +121,8 @@ def sampling(angles: np.ndarray, shifts: np.ndarray, size: Size, grid: Size) -> 
     Returns:
         float32 sparse array (n × rows × columns, h × w).
     """
+    from scipy.sparse import csr_array
+
     n, cells = len(angles), np.indices(grid).reshape(2, -1).T  # (rows × columns, 2)
     rows = np.arange(n * len(cells))
     number = rows // len(cells)  # of the map

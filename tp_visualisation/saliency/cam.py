@@ -14,12 +14,12 @@ M is stretched to the image. `grad_cam` carries the idea over to networks that e
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from tp_visualisation import steps
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import check_scores, is_copy_of, pooled_head, steps
 from tp_visualisation.images import Image, resize
-from tp_visualisation.labels import PREDICTED, Target, class_indices
+from tp_visualisation.labels import PREDICTED, Target, check_scores, class_indices
+from tp_visualisation.later import engines, tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -93,10 +93,10 @@ def _cam(classifier, x, target, layer):
 def _cam_step(network, x, targets, layer):
     scores, activations = (network.scores(x), None) if layer is None else network.scores_and_activations(x, layer)
     try:
-        A, pooled, weights = pooled_head(scores)
+        A, pooled, weights = engines.pooled_head(scores)
     except ValueError as error:
         raise ValueError(f"{NEEDS}; {error} {INSTEAD}") from error
-    if layer is not None and not is_copy_of(A, activations):
+    if layer is not None and not engines.is_copy_of(A, activations):
         raise ValueError(f'cam explains the layer that is averaged, not "{layer}": leave layer=None. {INSTEAD}')
     A, pooled, weights = (tf.cast(tensor, tf.float32) for tensor in (A, pooled, weights))
     w = tf.gather(weights, steps.classes(targets, scores), axis=1)  # (channels, N)

@@ -19,12 +19,12 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, Size, check_image, check_size, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.resampling import resizing_matrix
 from tp_visualisation.saliency.flat import not_flat

@@ -26,12 +26,12 @@ with what comes after it taken as one linear function of the values above 0.
 """
 
 import numpy as np
-import tensorflow as tf
 
+from tp_visualisation import steps
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import NoRule, excitation, linear_excitation, steps
 from tp_visualisation.images import Image
 from tp_visualisation.labels import PREDICTED, Target, class_indices
+from tp_visualisation.later import engines, tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
@@ -111,16 +111,16 @@ def _excitation_backprop(classifier, x, target, layer, contrastive):
 def _step(network, x, targets, layer, is_last, contrastive):
     scores, A = (network.scores(x), x) if layer == INPUT else network.scores_and_activations(x, layer)
     try:
-        p, lowest = excitation(scores, targets, A, x, contrastive)
+        p, lowest = engines.excitation(scores, targets, A, x, contrastive)
         p = network.lay_out(p, layer)
-    except NoRule as reason:
+    except engines.NoRule as reason:
         if not is_last:
             raise ValueError(
                 f'excitation backprop does not go down to the layer "{layer}" in this network: {reason}. Leave '
                 "layer=None, the last feature map, which any network has."
             ) from reason
         both = A, steps.gradient_of_class(scores, targets, A)
-        p, lowest = linear_excitation(*(network.lay_out(tensor, layer) for tensor in both), contrastive)
+        p, lowest = engines.linear_excitation(*(network.lay_out(tensor, layer) for tensor in both), contrastive)
     return tf.reduce_sum(p, axis=-1), lowest, scores
 
 

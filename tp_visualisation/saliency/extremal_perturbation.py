@@ -27,16 +27,16 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer, check_number
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines.steps import gradient_of_class
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.smooth_masks import SmoothMasks, fused
+from tp_visualisation.steps import gradient_of_class
 
 VARIANTS = ("preserve", "delete")
 SIDE = 224  # pixels of the shorter side of the input that `blur_sigma` is for

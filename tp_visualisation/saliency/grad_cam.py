@@ -24,9 +24,9 @@ gradient, an array like A_k.
 import numpy as np
 from tqdm import tqdm
 
+from tp_visualisation import steps
 from tp_visualisation.checks import check_number
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap

@@ -16,8 +16,8 @@ The second one depends on where zero is: x is the network's own input, after pre
 
 import numpy as np
 
+from tp_visualisation import steps
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import PREDICTED, Target, class_indices
 from tp_visualisation.maps import SaliencyMap, largest_of_channels

@@ -19,13 +19,13 @@ values of each M_g to 0; that step is left out here.
 
 import numpy as np
 import scipy
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap, minmax
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.grad_cam import layer_and_gradients

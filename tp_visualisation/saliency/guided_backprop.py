@@ -18,10 +18,11 @@ answers.
 
 import numpy as np
 
+from tp_visualisation import steps
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import guided_relus, has_relus, steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import PREDICTED, Target, class_indices
+from tp_visualisation.later import engines
 from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 
@@ -56,9 +57,9 @@ def guided_backprop_batch(
 
 
 def _guided_gradient(network, images, targets):
-    with guided_relus():
+    with engines.guided_relus():
         scores, r = steps.image_gradient(network, images, targets)
-    if not has_relus():
+    if not engines.has_relus():
         raise ValueError(
             "guided backpropagation needs a network with ReLU activations (ReLU, ReLU6, LeakyReLU), and this one has "
             "none: use the gradient or SmoothGrad instead."

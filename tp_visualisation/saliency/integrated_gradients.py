@@ -15,15 +15,15 @@ channels at the network's input size, and a map resized to another size does not
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 from scipy.special import roots_legendre
 from tqdm import tqdm
 
+from tp_visualisation import steps
 from tp_visualisation.checks import check_choice, check_integer
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, check_image, resize
 from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes
 

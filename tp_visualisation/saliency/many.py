@@ -16,9 +16,8 @@ from tqdm import tqdm
 
 from tp_visualisation.checks import WrongKind, check_choice
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import check_scores
 from tp_visualisation.images import Image, check_image, image_files, load_image, resize
-from tp_visualisation.labels import PREDICTED, Target, check_classes
+from tp_visualisation.labels import PREDICTED, Target, check_classes, check_scores
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.names import one_line
 from tp_visualisation.saliency.flat import not_flat

@@ -23,16 +23,16 @@ from functools import partial
 
 import numpy as np
 import scipy
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer, check_number
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines.steps import gradient_of_class
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.resampling import resizing_matrix
+from tp_visualisation.steps import gradient_of_class
 
 STARTS = ("disc", "random", "ones")
 SIDE = 224  # pixels of the shorter side of the input that the lengths here are for

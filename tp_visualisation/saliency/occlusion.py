@@ -12,13 +12,13 @@ own input: by default a hidden pixel is that space's zero, the paper's grey for 
 """
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_finite, check_integer
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 
 

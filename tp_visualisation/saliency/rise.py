@@ -17,13 +17,13 @@ from itertools import tee
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer, check_number
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.masks import BalancedBlocks, cut, random_grids, upsampling
 

@@ -12,13 +12,13 @@ to [0, 1], is a mask H_k; what it lets through is classified, and the probabilit
 """
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap
 from tp_visualisation.saliency.flat import not_flat
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes

@@ -17,9 +17,9 @@ memory.
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
 from tp_visualisation.images import Size
+from tp_visualisation.later import tf
 from tp_visualisation.resampling import resizing_matrix
 
 PIXELS = 7  # from node to node, at most

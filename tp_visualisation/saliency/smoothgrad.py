@@ -11,13 +11,13 @@ they disagree they cancel. `squared=True` is the variant in which they do not, t
 """
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
+from tp_visualisation import steps
 from tp_visualisation.classifier import Classifier
-from tp_visualisation.engines import steps
 from tp_visualisation.images import Image, resize
 from tp_visualisation.labels import Target, class_indices
+from tp_visualisation.later import tf
 from tp_visualisation.maps import SaliencyMap, largest_of_channels
 from tp_visualisation.saliency.noise import batches_of_normals, check_noise
 from tp_visualisation.saliency.registry import Batch, Sizes, of_sizes

@@ -19,7 +19,6 @@ It works at the network's input size.
 
 import cv2
 import numpy as np
-from scipy.sparse import csc_array
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer
@@ -124,5 +123,7 @@ def gather(attributions: np.ndarray, regions: list[np.ndarray], few_pixels: int 
 
 def _which_regions_hold(regions, n_pixels):
     """A sparse matrix (n_pixels, regions) of ones, fast to read by pixel."""
+    from scipy.sparse import csc_array
+
     starts = np.cumsum([0, *map(len, regions)])
     return csc_array((np.ones(starts[-1]), np.concatenate(regions), starts), (n_pixels, len(regions))).tocsr()

@@ -1,6 +1,6 @@
 """The steps of `Classifier`: what it asks of the network inside a traced function."""
 
-import tensorflow as tf
+from tp_visualisation.later import tf
 
 FEW = 4  # images that are classified without a frozen graph
 
