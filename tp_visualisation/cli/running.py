@@ -1,5 +1,6 @@
 """What commands share when they run: photographs, classifiers, methods, predictions."""
 
+import gc
 import inspect
 import os
 from collections.abc import Callable, Iterable
@@ -24,7 +25,12 @@ def load(network: NetworkOptions, engine: str = "tensorflow", folder: Path | Non
 
     if network.preprocess:
         options["preprocess"] = find_preprocess(network.preprocess, folder) or "none"
-    return load_classifier(network.name, engine=engine, **options)
+    gc.disable()  # what is made here stays: to look for garbage in it, now or later, takes half a second
+    try:
+        return load_classifier(network.name, engine=engine, **options)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def options_of_loading(network: NetworkOptions) -> dict[str, Any]:
