@@ -49,7 +49,7 @@ def in_a_fork(act):
         print(act, type(error).__name__, error, flush=True)
     os._exit(0)
 """
-REFUSED = "RuntimeError this process was forked after TensorFlow had begun to compute"
+REFUSED = "RuntimeError this process was forked after TensorFlow or OpenVINO had begun to compute"
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
 

@@ -22,11 +22,13 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 FLOORS = [  # a file imports from floors below its own, or from its own folder
     {"checks", "names", "files", "processes"},
-    {"photographs"},
+    {"photographs", "later", "conversions"},
     {"images", "labels", "resampling", "quadtree"},
     {"samples", "maps"},
+    {"steps"},
     {"networks", "engines"},
     {"classifier"},
+    {"kept"},
     {"loading"},
     {"course", "saliency", "class_model"},
     {"adversarial"},

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tp_visualisation.processes import openvino_computes
+
 IN_BF16 = "OpenVINO is installed and this processor computes in bf16"  # why it is the fastest
 FILES = ("model.xml", "model.bin", "names.json")
 
@@ -33,6 +35,7 @@ class Conversion:
         import openvino
 
         self.model, self.names = model, names
+        openvino_computes()
         settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
         self._compiled = openvino.Core().compile_model(model, "CPU", settings)
         self._own = threading.local()  # a request serves one thread at a time

@@ -17,6 +17,7 @@ from tp_visualisation.conversions import IN_BF16, box, computes_in_bf16, folder_
 from tp_visualisation.labels import class_labels, imagenet_labels
 from tp_visualisation.later import engines
 from tp_visualisation.networks import efficientnet_lite
+from tp_visualisation.processes import check_not_forked
 
 PRECISIONS = {"openvino": "f32", "openvino-bf16": "bf16"}
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # of NVIDIA, of Windows' Linux, of AMD
@@ -44,6 +45,7 @@ def kept_classifier(name: str, weights, engine: str, build: Callable[[str], Clas
     ):
         return None
     check_backend()
+    check_not_forked()
     return KeptClassifier(name, variant.size, identity, engine, reason, build)
 
 
@@ -64,42 +66,49 @@ class KeptClassifier(Classifier):
         self.name, self.input_size, self.preprocess = name, (size, size), efficientnet_lite.preprocess
         self.labels, self.activation = class_labels(imagenet_labels(), 1000), "softmax"
         self.output_shape = (None, 1000)
-        self._build, self._built, self._building = build, None, threading.RLock()
-        self._identity = identity
+        self._build, self._built, self._identity = build, None, identity
         self.engine = KeptEngine(self, identity, engine, reason)
         self._exact = KeptEngine(self, identity, "openvino")
-
-    def whole(self) -> Classifier:
-        """Return the whole classifier, built once."""
-        with self._building:
-            if self._built is None:
-                self._built = self._build(self.engine.name)
-                self._built.engine.identity, self._built.engine.reason = self._identity, self.engine.reason
-            return self._built
-
-    def become_whole(self) -> Classifier:
-        """Be an ordinary classifier from now on."""
-        if isinstance(self, KeptClassifier):
-            whole = self.whole()
-            with self._building:
-                self.__dict__ = {**whole.__dict__, "name": self.name}
-                self.__class__ = Classifier  # type: ignore[assignment]
-        return self
 
     def __getattr__(self, name):
         if name not in ("model", "_gradients", "_watch", "_scalar"):
             raise AttributeError(f"'Classifier' object has no attribute '{name}'")
-        return getattr(self.become_whole(), name)
+        return getattr(_become_whole(self), name)
 
     def __reduce_ex__(self, protocol):  # to be copied and pickled
-        return self.become_whole().__reduce_ex__(protocol)
+        return _become_whole(self).__reduce_ex__(protocol)
 
     def notice_new_weights(self):
         """There are none: see the class."""
 
     def run_exact(self, step, *arrays, **options):
         """Run a forward step in f32, as `Classifier.run_exact`."""
-        return self._exact.run(step, *arrays, **options)
+        exact = self.__dict__.get("_exact")  # None when another thread has just built it
+        return exact.run(step, *arrays, **options) if exact else Classifier.run_exact(self, step, *arrays, **options)
+
+
+_building = threading.RLock()
+
+
+def _whole(classifier):
+    """The whole classifier, built once."""
+    with _building:
+        if not isinstance(classifier, KeptClassifier):
+            return classifier
+        if classifier._built is None:
+            built = classifier._build(classifier.engine.name)
+            built.engine.identity, built.engine.reason = classifier._identity, classifier.engine.reason
+            classifier._built = built
+        return classifier._built
+
+
+def _become_whole(classifier):
+    """Make it an ordinary classifier from now on, and return it."""
+    with _building:
+        if isinstance(classifier, KeptClassifier):
+            classifier.__dict__ = {**_whole(classifier).__dict__, "name": classifier.name}
+            classifier.__class__ = Classifier
+    return classifier
 
 
 class KeptEngine:
@@ -118,7 +127,7 @@ class KeptEngine:
     def __getattr__(self, name):  # whoever asks for the network may change it
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(self._classifier.become_whole().engine, name)
+        return getattr(_become_whole(self._classifier).engine, name)
 
     def batch_size(self, wanted, otherwise):
         """Return the images of one pass: `wanted`, or `otherwise` for None."""
@@ -131,6 +140,7 @@ class KeptEngine:
         """Run a step, as `TensorFlowEngine.run`."""
         if not isinstance(self._classifier, KeptClassifier):  # its weights may have changed
             return self._classifier.engine.run(step, *arrays, **options)
+        check_not_forked()
         boxed = [box(array) for array in arrays]
         folder = folder_of_step(self._identity, step, boxed, options, self.precision)
         with self._lock:
@@ -153,7 +163,7 @@ class KeptEngine:
         """The engine that can convert: that of the whole classifier, or another of its network for f32."""
         with self._lock:
             if self._instead is None:
-                whole = self._classifier.whole().engine
+                whole = _whole(self._classifier).engine
                 if whole.name != self.name:
                     whole = engines.OpenVINOEngine(whole.network, self.precision)
                     whole.identity = self._identity
