@@ -13,7 +13,7 @@ Contenders
                computed by `rise`
     plain      the paper's estimator, 4000 masks through Keras' `predict`
     xplique    Xplique's Rise with 4000 samples, in a virtual environment of its own (see methods.py)
-    NAME       ours, balanced masks, by engine: tensorflow, openvino, openvino-bf16
+    NAME       ours, balanced masks, by engine: tensorflow, tensorflow-bf16, openvino, openvino-bf16
 """
 
 import argparse
@@ -31,7 +31,7 @@ import numpy as np
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 PHOTOGRAPHS = ["dalmatian", "bald_eagle", "strawberry", "bull_mastiff", "goose", "cannon", "yurt", "dung_beetle"]
-CONTENDERS = ["seed", "plain", "xplique", "tensorflow", "openvino", "openvino-bf16"]
+CONTENDERS = ["seed", "plain", "xplique", "tensorflow", "tensorflow-bf16", "openvino", "openvino-bf16"]
 REFERENCE, REFERENCE_MASKS, REFERENCE_SEED = "rise-reference.npz", 8192, 12345
 
 
@@ -227,6 +227,7 @@ LABELS = {
     "plain": "plain RISE through predict",
     "xplique": "Xplique",
     "tensorflow": "ours, TensorFlow (default)",
+    "tensorflow-bf16": "ours, TensorFlow in bf16",
     "openvino": "ours, OpenVINO",
     "openvino-bf16": "ours, OpenVINO in bf16",
 }
