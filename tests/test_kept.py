@@ -144,6 +144,21 @@ def test_what_openvino_cannot_run_any_more_tensorflow_runs(waiting, embedded, da
         np.testing.assert_allclose(waiting.scores(dalmatian), embedded.scores(dalmatian), atol=1e-4)
 
 
+def test_the_oldest_conversions_go(own_cache, waiting, dalmatian, monkeypatch):
+    waiting.scores(dalmatian)
+    kept_now = {path.name for path in own_cache.iterdir()}
+    for number in range(3):
+        (own_cache / f"old{number}").mkdir()
+        (own_cache / f"old{number}" / "sha256").touch()
+        os.utime(own_cache / f"old{number}" / "sha256", (number, number))
+    (own_cache / "somebody's").mkdir()
+    monkeypatch.setattr(conversions, "MOST", len(kept_now) + 2)
+    waiting.run(doubled, waiting.prepare(dalmatian))  # one more is kept
+    left = {path.name for path in own_cache.iterdir()}
+    assert left >= kept_now | {"old2", "somebody's"}
+    assert not left & {"old0", "old1"}
+
+
 def doubled(network, inputs):
     return 2 * network.scores(inputs)
 

@@ -19,6 +19,7 @@ import numpy as np
 from tp_visualisation.processes import openvino_computes
 
 IN_BF16 = "OpenVINO is installed and this processor computes in bf16"  # why it is the fastest
+MOST = 64  # conversions that are kept: the one that was read longest ago goes first
 FILES = ("model.xml", "model.bin", "names.json")
 
 
@@ -60,6 +61,8 @@ class Conversion:
                 (new / "sha256").write_text(_checksum(new, folder.name), encoding="utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
                 os.replace(new, folder)
+            for old in sorted(folder.parent.glob("*/sha256"), key=_age)[MOST:]:
+                shutil.rmtree(old.parent, ignore_errors=True)
         except (OSError, RuntimeError):  # a full disk, a read-only home: converted again next time
             pass
 
@@ -70,6 +73,7 @@ def kept_in(folder: Path, precision: str) -> Conversion | None:
 
     try:
         if (folder / "sha256").read_text(encoding="utf-8") == _checksum(folder, folder.name):
+            os.utime(folder / "sha256")
             names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
             return Conversion(openvino.Core().read_model(folder / "model.xml"), names, precision)
     except (OSError, ValueError, RuntimeError):  # missing, not a text, or what OpenVINO cannot read
@@ -138,6 +142,14 @@ def box(value) -> np.ndarray:
     if array.ndim:
         return array
     return array.astype(np.int32 if array.dtype.kind in "iu" else np.float32)
+
+
+def _age(path):
+    """Sorts files by how long ago they were read or written; one that another process has just removed comes last."""
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0
 
 
 def _checksum(folder, name):

@@ -139,7 +139,8 @@ class KeptEngine:
     def run(self, step, *arrays, **options):
         """Run a step, as `TensorFlowEngine.run`."""
         if not isinstance(self._classifier, KeptClassifier):  # its weights may have changed
-            return self._classifier.engine.run(step, *arrays, **options)
+            run = self._classifier.run_exact if self.exact else self._classifier.run
+            return run(step, *arrays, **options)
         check_not_forked()
         boxed = [box(array) for array in arrays]
         folder = folder_of_step(self._identity, step, boxed, options, self.precision)

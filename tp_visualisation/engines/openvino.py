@@ -27,7 +27,6 @@ class OpenVINOEngine(TensorFlowEngine):
         self.precision = precision
         self.description = f"{precision} on the CPU, compared with TensorFlow on first use"
         self.failure = None  # why TensorFlow runs instead, once it does
-
         self.identity = None  # of a network that is known without a look at its weights: see `conversions`
 
     def _compile(self, step, specs, options):
