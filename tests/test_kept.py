@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,14 @@ def test_scores_and_maps_are_those_of_the_whole_classifier(waiting, embedded, da
     assert repr(waiting) == "Classifier('efficientnet_lite0', 1000 classes, input 224 x 224, openvino)"
 
 
+def test_with_few_digits_scores_keep_all_of_theirs(embedded, dalmatian):
+    for _ in ("converted", "kept"):
+        few = tpv.load_classifier(engine="openvino-bf16")
+        np.testing.assert_allclose(few.scores(dalmatian), embedded.scores(dalmatian), atol=1e-4)
+        np.testing.assert_allclose(few.run(steps.scores, few.prepare(dalmatian)), few.scores(dalmatian), atol=1.0)
+        assert not np.array_equal(few.run(steps.scores, few.prepare(dalmatian)), few.scores(dalmatian))
+
+
 @pytest.mark.parametrize("method", ["gradient", "grad_cam", "score_cam", "excitation_backprop", "quadtree_occlusion"])
 def test_a_method_that_needs_more_than_was_kept_gets_it(waiting, embedded, dalmatian, method):
     maps = [tpv.saliency.METHODS[method](each, dalmatian, 251) for each in (waiting, embedded)]
@@ -110,6 +119,80 @@ def test_a_copy_is_a_whole_classifier(waiting, dalmatian, other):
     there = other(waiting)
     assert (type(there), there.name) == (Classifier, "mine")
     assert there.top(dalmatian)[0].label == "dalmatian"
+
+
+def test_what_the_user_set_stays(waiting, dalmatian):
+    waiting.labels = tpv.labels.class_labels([f"classe {number}" for number in range(1000)], 1000)
+    waiting.note = 1
+    assert waiting.model is not None
+    assert (waiting.top(dalmatian)[0].label, waiting.note) == ("classe 251", 1)
+
+
+def test_its_engine_can_be_copied(waiting, dalmatian):
+    engine = copy.deepcopy(waiting.engine)
+    np.testing.assert_allclose(
+        engine.run(steps.scores, waiting.prepare(dalmatian)), waiting.scores(dalmatian), atol=1e-3
+    )
+
+
+PRECISE = """
+import sys
+import keras
+import tp_visualisation as tpv
+
+keras.config.set_dtype_policy(sys.argv[1])
+classifier = tpv.load_classifier(engine="openvino")
+print(type(classifier).__name__, tpv.saliency.rise(classifier, tpv.sample_images()["dalmatian"].image, 251, n_masks=64,
+      tolerance=0).max())
+"""
+
+
+def test_networks_of_other_numbers_are_kept_apart(tmp_path):
+    """Of all that use a cache folder, one may have told Keras to compute in other numbers."""
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", PRECISE, policy], check=True, capture_output=True, text=True, env=environment
+        ).stdout.split()
+        for policy in ("mixed_bfloat16", "float32", "mixed_bfloat16")
+    ]
+    assert [name for name, _ in said] == ["Classifier", "KeptClassifier", "Classifier"]
+    assert said[0] == said[2] != said[1]
+
+
+def test_keras_told_otherwise_in_its_file_or_in_the_meantime(waiting, dalmatian, tmp_path, monkeypatch, own_cache):
+    import keras
+
+    try:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        kept_now = set(own_cache.iterdir())
+        inputs = waiting.prepare(dalmatian)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # OpenVINO computes in more digits than Keras was told to
+            waiting.run(steps.scores, inputs[:, :192, :192])
+        assert waiting._identity is None
+        keras.config.set_dtype_policy("float32")
+        monkeypatch.setattr(sys, "modules", {name: there for name, there in sys.modules.items() if name != "keras"})
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        for text, usual in (
+            ("{", True),
+            ("[]", True),
+            ('{"floatx": "float32"}', True),
+            ('{"floatx": "float16"}', False),
+        ):
+            (tmp_path / "keras.json").write_text(text, encoding="utf-8")
+            assert kept._keras_is_as_usual() is usual
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert len(set(own_cache.iterdir()) - kept_now) <= 1
+
+
+def test_a_damaged_weights_file_is_said_when_it_is_loaded(tmp_path, monkeypatch):
+    damaged = tmp_path / "weights.pth"
+    damaged.write_bytes(b"torn download")
+    monkeypatch.setattr(kept.efficientnet_lite, "find_weights", lambda name: damaged)
+    with pytest.raises(ValueError, match="weights"):
+        tpv.load_classifier(engine="openvino")
 
 
 def test_live_weights_and_target_functions_are_followed(waiting, dalmatian):

@@ -71,17 +71,25 @@ def check_backend() -> None:
         return
     told, way_out, backend = "KERAS_BACKEND", ", or unset it,", os.environ.get("KERAS_BACKEND")
     if not backend:
-        path = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
-        told, way_out = str(path), ""
-        try:
-            backend = json.loads(path.read_text(encoding="utf-8")).get("backend")
-        except (OSError, ValueError, AttributeError):  # Keras does without it too
-            backend = None
+        told, way_out, backend = str(_keras_json()), "", keras_settings().get("backend")
     if backend not in (None, "", "tensorflow"):
         raise ValueError(
             f'Keras is told to run on "{backend}" ({told}), and gradients are taken with TensorFlow: set the '
             f'environment variable KERAS_BACKEND to "tensorflow"{way_out} before Python starts.'
         ) from None
+
+
+def keras_settings() -> dict:
+    """Return what Keras will find in its file keras.json when it is first imported."""
+    try:
+        settings = json.loads(_keras_json().read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # Keras does without it too
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _keras_json():
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
 
 
 def _is_number(value):

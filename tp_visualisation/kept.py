@@ -4,6 +4,7 @@ The networks of `efficientnet_lite` are known before they are built: their weigh
 OpenVINO ran of them on this computer is kept (see `conversions`), and a map of RISE comes three seconds sooner.
 """
 
+import hashlib
 import importlib.util
 import os
 import sys
@@ -11,11 +12,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from tp_visualisation.checks import check_backend, check_integer
+from tp_visualisation.checks import check_backend, check_integer, keras_settings
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.conversions import IN_BF16, box, computes_in_bf16, folder_of_step, identity_of, kept_in
 from tp_visualisation.labels import class_labels, imagenet_labels
-from tp_visualisation.later import engines
+from tp_visualisation.later import engines, keras
 from tp_visualisation.networks import efficientnet_lite
 from tp_visualisation.processes import check_not_forked
 
@@ -40,13 +41,29 @@ def kept_classifier(name: str, weights, engine: str, build: Callable[[str], Clas
         or not (isinstance(weights, str) and weights == "imagenet")
         or engine not in PRECISIONS
         or any(importlib.util.find_spec(package) is None for package in ("openvino", "platformdirs"))
-        or efficientnet_lite.find_weights(name) is None
+        or not _has_its_weights(name)
+        or not _keras_is_as_usual()
         or (identity := identity_of(variant.sha256)) is None
     ):
         return None
     check_backend()
     check_not_forked()
     return KeptClassifier(name, variant.size, identity, engine, reason, build)
+
+
+def _has_its_weights(name):
+    path = efficientnet_lite.find_weights(name)
+    return path is not None and hashlib.sha256(path.read_bytes()).hexdigest() == efficientnet_lite.VARIANTS[name].sha256
+
+
+def _keras_is_as_usual():
+    """Whether a network that is built now computes in float32, channels last."""
+    if "keras" in sys.modules:
+        told = keras.config.dtype_policy().name, keras.config.image_data_format()
+    else:
+        settings = keras_settings()
+        told = settings.get("floatx", "float32"), settings.get("image_data_format", "channels_last")
+    return told == ("float32", "channels_last")
 
 
 def may_have_gpu() -> bool:
@@ -87,6 +104,7 @@ class KeptClassifier(Classifier):
         return exact.run(step, *arrays, **options) if exact else Classifier.run_exact(self, step, *arrays, **options)
 
 
+_OWN = {"engine", "_exact", "_build", "_built", "_identity"}
 _building = threading.RLock()
 
 
@@ -97,6 +115,8 @@ def _whole(classifier):
             return classifier
         if classifier._built is None:
             built = classifier._build(classifier.engine.name)
+            if not _keras_is_as_usual():  # it was told otherwise in the meantime: this is another network
+                classifier._identity = classifier.engine.identity = classifier._exact.identity = None
             built.engine.identity, built.engine.reason = classifier._identity, classifier.engine.reason
             classifier._built = built
         return classifier._built
@@ -106,7 +126,9 @@ def _become_whole(classifier):
     """Make it an ordinary classifier from now on, and return it."""
     with _building:
         if isinstance(classifier, KeptClassifier):
-            classifier.__dict__ = {**_whole(classifier).__dict__, "name": classifier.name}
+            whole = _whole(classifier)
+            told = {name: value for name, value in classifier.__dict__.items() if name not in _OWN}  # by its user
+            classifier.__dict__ = {**whole.__dict__, **told}
             classifier.__class__ = Classifier
     return classifier
 
@@ -115,7 +137,7 @@ class KeptEngine:
     """OpenVINO's kept conversions; what was not kept is computed, and kept, by the whole classifier's engine."""
 
     def __init__(self, classifier, identity, name, reason=""):
-        self._classifier, self._identity, self.name, self.reason = classifier, identity, name, reason
+        self._classifier, self.identity, self.name, self.reason = classifier, identity, name, reason
         self.precision = PRECISIONS[name]
         self.exact = self.precision == "f32"
         self.description = f"{self.precision} on the CPU, compared with TensorFlow on first use"
@@ -128,6 +150,9 @@ class KeptEngine:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(_become_whole(self._classifier).engine, name)
+
+    def __reduce_ex__(self, protocol):
+        return _become_whole(self._classifier).engine.__reduce_ex__(protocol)
 
     def batch_size(self, wanted, otherwise):
         """Return the images of one pass: `wanted`, or `otherwise` for None."""
@@ -143,7 +168,7 @@ class KeptEngine:
             return run(step, *arrays, **options)
         check_not_forked()
         boxed = [box(array) for array in arrays]
-        folder = folder_of_step(self._identity, step, boxed, options, self.precision)
+        folder = self.identity and folder_of_step(self.identity, step, boxed, options, self.precision)
         with self._lock:
             if self._instead is None and folder is not None and folder not in self._conversions:
                 self._conversions[folder] = kept_in(folder, self.precision)
@@ -167,6 +192,6 @@ class KeptEngine:
                 whole = _whole(self._classifier).engine
                 if whole.name != self.name:
                     whole = engines.OpenVINOEngine(whole.network, self.precision)
-                    whole.identity = self._identity
+                    whole.identity = self.identity
                 self._instead = whole
             return self._instead

@@ -55,7 +55,7 @@ def start_tensorflow() -> None:
 
 @contextmanager
 def _ctrl_c_put_off():
-    """Raise KeyboardInterrupt at the end of the `with` if it was asked for inside."""
+    """What Ctrl-C does, it does at the end of the `with`."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -66,4 +66,4 @@ def _ctrl_c_put_off():
     finally:
         signal.signal(signal.SIGINT, usual)
     if asked:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)

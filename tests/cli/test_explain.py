@@ -82,7 +82,7 @@ def test_a_method_and_a_network_added_at_run_time_are_taken_by_name(tpvis, monke
         (["dalmatian", "-m", "gradient,rise", "--save-map", "m.npy"], ".npz"),
         (["dalmatian", "--save-map", "nowhere/m.npy"], "does not exist"),
         (["dalmatian", "--cmap", "jett"], '"jet"'),
-        (["dalmatian", "--engine", "cuda"], 'engine must be "tensorflow", "tensorflow-f16", "openvino"'),
+        (["dalmatian", "--engine", "cuda"], 'engine must be "tensorflow", "tensorflow-f16", "tensorflow-bf16"'),
         (["dalmatian", "--weights", "w.weights.h5"], "no weights file"),
         (["dalmatian", "--n-masks", "0"], "at least 1"),
         (["dalmatian", "--seed", "-1", "--network", "not looked for"], "seed must be at least 0, got -1."),

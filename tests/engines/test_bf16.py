@@ -59,14 +59,15 @@ def test_numbers_go_in_and_come_out(ones):
 
 
 @needs_bf16
-def test_where_bf16_loses_what_counts_f32_runs_and_it_is_said_once(ones):
-    network = network_of(np.float32([[[[1000.5], [-1000.25], [0]]]]), layers.Rescaling(8))  # 0.25 is below its digits
+@pytest.mark.parametrize("scale", [8, 0.0016])
+def test_where_bf16_loses_what_counts_f32_runs_and_it_is_said_once(ones, scale):
+    network = network_of(np.float32([[[[1000.5], [-1000.25], [0]]]]), layers.Rescaling(scale))  # 0.25: below its digits
     engine = BFloat16Engine(network)
     with pytest.warns(UserWarning, match=r"bf16 fails here \(in bf16 it does not compute .*\): TensorFlow computes in"):
-        np.testing.assert_allclose(engine.run(steps.scores, ones), np.full((4, 1), 2.0), rtol=1e-4)
+        np.testing.assert_allclose(engine.run(steps.scores, ones), np.full((4, 1), scale / 4), rtol=1e-4)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        np.testing.assert_allclose(engine.run(steps.scores, ones[:1]), [[2.0]], rtol=1e-4)
+        np.testing.assert_allclose(engine.run(steps.scores, ones[:1]), [[scale / 4]], rtol=1e-4)
         engine.run(with_a_number, ones, 2.0)
 
 
@@ -151,5 +152,16 @@ def test_what_counts_as_equal(precision, ours, same):
             tensorflow_engine.check_equal(outputs, expected, precision)
 
 
-def test_small_probabilities_may_double_in_bf16():
-    tensorflow_engine.check_equal([np.float32([4e-4, 1e-4])], [np.float32([2e-4, 2e-4])], "bf16")
+def test_small_numbers_are_judged_like_large_ones():
+    for scale in (1e-3, 1, 1e30):
+        theirs = [np.float32([2, 2]) * np.float32(scale)]
+        tensorflow_engine.check_equal([np.float32([3, 1.5]) * np.float32(scale)], theirs, "bf16")
+        for wrong in ([0, 0], [2, 5], [-2, -2]):
+            with pytest.raises(ArithmeticError):
+                tensorflow_engine.check_equal([np.float32(wrong) * np.float32(scale)], theirs, "bf16")
+
+
+def test_no_numbers_and_flags_can_be_equal_too():
+    for precision in ("f32", "bf16"):
+        tensorflow_engine.check_equal([np.zeros((0, 3))], [np.zeros((0, 3))], precision)
+        tensorflow_engine.check_equal([np.array([True])], [np.array([True])], precision)

@@ -24,13 +24,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_choice, check_integer, check_number
 from tp_visualisation.class_model.parameterisations import PARAMETERISATIONS
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, check_image
+from tp_visualisation.later import tf
 
 
 class Snapshot(NamedTuple):

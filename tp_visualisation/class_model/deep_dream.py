@@ -11,12 +11,12 @@ ones parts of animals and things. As in class visualisation, each step sees the 
 
 import cv2
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from tp_visualisation.checks import check_integer, check_number
 from tp_visualisation.classifier import Classifier
 from tp_visualisation.images import Image, check_image, resize
+from tp_visualisation.later import tf
 
 
 def deep_dream(

@@ -13,9 +13,9 @@ long as its standard deviation; those below were measured on the twenty sample i
 """
 
 import numpy as np
-import tensorflow as tf
 
 from tp_visualisation.images import Image, Size
+from tp_visualisation.later import tf
 
 _COLOURS = np.array([[0.556, -0.175, 0.107], [0.580, -0.046, -0.159], [0.595, 0.208, 0.055]], np.float32)
 _CONTRAST = 0.25  # of the waves before the sigmoid: z of size 1 then gives photographs' contrast
