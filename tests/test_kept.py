@@ -218,6 +218,15 @@ def test_what_was_spoilt_is_made_anew(waiting, dalmatian, own_cache):
     assert tpv.load_classifier(engine="openvino").scores(dalmatian)[0, 251] == expected[0, 251]
 
 
+def test_a_cache_that_may_only_be_read_is_read(waiting, dalmatian, monkeypatch):
+    def refused(path):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "utime", refused)
+    waiting.scores(dalmatian)
+    assert waiting._built is None
+
+
 def test_what_openvino_cannot_run_any_more_tensorflow_runs(waiting, embedded, dalmatian, monkeypatch):
     def stumbles(self, arrays):
         raise RuntimeError("no memory")

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def kept_in(folder: Path, precision: str) -> Conversion | None:
 
     try:
         if (folder / "sha256").read_text(encoding="utf-8") == _checksum(folder, folder.name):
-            os.utime(folder / "sha256")
+            with suppress(OSError):  # a cache that may only be read
+                os.utime(folder / "sha256")
             names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
             return Conversion(openvino.Core().read_model(folder / "model.xml"), names, precision)
     except (OSError, ValueError, RuntimeError):  # missing, not a text, or what OpenVINO cannot read
