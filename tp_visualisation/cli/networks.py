@@ -1,11 +1,8 @@
 """`tpvis networks`."""
 
-from tp_visualisation.later import start_tensorflow
-
 
 def networks() -> None:
     """List the networks: which are here offline, which need a download or a package."""
-    start_tensorflow()
     from tp_visualisation.networks import find_weights, names, where_to_get
 
     for name in names():
